@@ -1,0 +1,291 @@
+"""The command line: parse, call, write; no numerics."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import shlex
+import sys
+from dataclasses import dataclass
+from datetime import datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+
+from detector.errors import CriteriaError, DetectorError
+
+if TYPE_CHECKING:
+    from detector.notes import Notes
+    from detector.pipeline import Analysis
+
+_COMMANDS = {
+    "analyze": "detector.cli:analyze",
+    "guidance": "detector.guidance.command:guidance",
+    "simulate": "detector.simulation.command:simulate",
+}
+_COMPRESSED = {".gz", ".zip", ".zst", ".xz", ".bz2"}
+
+
+class _LazyGroup(click.Group):
+    """Imports a command only when it is called: start-up is most of what a small file costs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="night-movement-detector", prog_name="detector")
+def main() -> None:
+    """Find the jerks and limb movements of a night in an accelerometer's CSV export.
+
+    Start with: detector analyze NIGHT.csv --placement ankle
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The options that say what a file does not."""
+
+    placement: str | None
+    side: str | None
+    unit: str | None
+    rate: float | None
+    scale: float | None
+    start: datetime | None
+    timezone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Scoring:
+    """The options that say how to judge."""
+
+    rules: str
+    criteria: Path | None
+    sleep: tuple[time, time] | None
+
+
+def _clock_times(
+    ctx: click.Context,  # noqa: ARG001
+    param: click.Parameter,  # noqa: ARG001
+    value: str | None,
+) -> tuple[time, time] | None:
+    if value is None:
+        return None
+    found = re.fullmatch(r"(\d{1,2}:\d{2})\s*(?:-|–|to)\s*(\d{1,2}:\d{2})", value.strip())
+    try:
+        if found is None:
+            raise ValueError
+        begin, end = (datetime.strptime(t, "%H:%M").time() for t in found.groups())
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not like 22:30-06:45") from None
+    return begin, end
+
+
+def _moment(
+    ctx: click.Context,  # noqa: ARG001
+    param: click.Parameter,  # noqa: ARG001
+    value: str | None,
+) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        return datetime.fromisoformat(value.strip())
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not like 2026-03-02T22:41:07") from None
+
+
+def _zone(
+    ctx: click.Context,  # noqa: ARG001
+    param: click.Parameter,  # noqa: ARG001
+    value: str | None,
+) -> str | None:
+    if value is None:
+        return None
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise click.BadParameter(f"{value!r} is no time zone such as Europe/Berlin") from None
+    return value
+
+
+@click.command()
+@click.argument("recordings", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write each recording's folder into this one; else beside the recording.",
+)
+@click.option(
+    "--placement",
+    type=click.Choice(["ankle", "wrist", "mattress", "unknown"]),
+    help="Where the sensor was.",
+)
+@click.option("--side", type=click.Choice(["left", "right"]), help="The side that wore it.")
+@click.option(
+    "--unit", type=click.Choice(["g", "mg", "m/s2", "counts"]), help="The file's unit, if not told."
+)
+@click.option(
+    "--scale", type=click.FloatRange(min=0, min_open=True), help="Counts per g, for raw counts."
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Samples a second, for a file without a clock.",
+)
+@click.option("--start", callback=_moment, help="Time of the first sample: 2026-03-02T22:41:07.")
+@click.option("--timezone", callback=_zone, help="Zone of a Unix clock: Europe/Berlin.")
+@click.option("--sleep", callback=_clock_times, help="Your own bedtime and rising: 22:30-06:45.")
+@click.option(
+    "--rules",
+    type=click.Choice(["wasm", "aasm"]),
+    default="wasm",
+    show_default=True,
+    help="Rule set for periodic series.",
+)
+@click.option(
+    "--criteria",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A TOML file with other thresholds.",
+)
+@click.option(
+    "--notes",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A TOML file with symptoms, medicines, alone_in_bed, age_group: shown, never scored.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the summaries as JSON, nothing else.")
+@click.option("--quiet", "-q", is_flag=True, help="Print no report.")
+def analyze(  # noqa: PLR0913
+    recordings: tuple[Path, ...],
+    output: Path | None,
+    placement: str | None,
+    side: str | None,
+    unit: str | None,
+    scale: float | None,
+    rate: float | None,
+    start: datetime | None,
+    timezone: str | None,
+    sleep: tuple[time, time] | None,
+    rules: str,
+    criteria: Path | None,
+    notes: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Analyze each RECORDING, a CSV file as a phone or sensor exported it.
+
+    Writes movements.csv, summary.json and report.html into NAME.night beside the recording, or
+    into NAME in the folder of --output.
+    """
+    reading = _Reading(placement, side, unit, rate, scale, start, timezone)
+    scoring = _Scoring(rules, criteria, sleep)
+    try:
+        from detector.notes import Notes, read_notes  # noqa: PLC0415
+
+        noted = Notes() if notes is None else read_notes(notes)
+        folders = _folders(recordings, output)
+    except CriteriaError as error:
+        raise click.UsageError(str(error)) from error
+    summaries = []
+    failed = False
+    for path, folder in zip(recordings, folders, strict=True):
+        try:
+            analysis = _analysis(path, reading, scoring, noted, shown=not quiet)
+            written = None if as_json and output is None else folder
+            summaries.append(_delivered(analysis, written, noted, report=not (quiet or as_json)))
+        except CriteriaError as error:
+            raise click.UsageError(str(error)) from error
+        except DetectorError as error:
+            click.echo(f"detector: {error}", err=True)
+            failed = True
+    if as_json:
+        from detector.export import to_json  # noqa: PLC0415
+
+        click.echo(to_json(summaries))
+    if failed:
+        sys.exit(1)
+
+
+def _folders(recordings: tuple[Path, ...], output: Path | None) -> list[Path]:
+    """Return where each recording's results go; two of one name are wrong use."""
+    folders = []
+    for path in recordings:
+        name = recording_name(path)
+        folders.append(output / name if output else path.parent / f"{name}.night")
+    for index, folder in enumerate(folders):
+        if folder in folders[:index]:
+            first, second = recordings[folders.index(folder)], recordings[index]
+            raise CriteriaError(f"{first} and {second} would both be written to {folder}")
+    return folders
+
+
+def recording_name(path: Path) -> str:
+    """Return the file's stem: ankle_night for ankle_night.csv.gz."""
+    inner = Path(path.stem) if path.suffix.lower() in _COMPRESSED else path
+    return inner.stem or inner.name
+
+
+def _analysis(
+    path: Path, reading: _Reading, scoring: _Scoring, notes: Notes, *, shown: bool
+) -> Analysis:
+    from detector.criteria import default_criteria, read_criteria  # noqa: PLC0415
+    from detector.pipeline import analyze as analyze_recording  # noqa: PLC0415
+    from detector.progress import ByteBar  # noqa: PLC0415
+    from detector.readers import read  # noqa: PLC0415
+
+    size = path.stat().st_size if path.is_file() else 0
+    with ByteBar(path.name, size, shown=shown and sys.stderr.isatty()) as bar:
+        recording = read(
+            path,
+            placement=reading.placement,
+            side=reading.side,
+            unit=reading.unit,
+            rate_hz=reading.rate,
+            scale=reading.scale,
+            start=reading.start,
+            timezone=reading.timezone,
+            on_bytes=bar.advance,
+        )
+        criteria = default_criteria(recording.placement, scoring.rules)
+        if scoring.criteria is not None:
+            criteria = read_criteria(scoring.criteria, criteria)
+        return analyze_recording(
+            recording, criteria=criteria, sleep=scoring.sleep, child=notes.child
+        )
+
+
+def _delivered(
+    analysis: Analysis, folder: Path | None, notes: Notes, *, report: bool
+) -> dict[str, Any]:
+    """Write the files, print the report, and return the summary."""
+    from detector.export import summary, write_results  # noqa: PLC0415
+
+    if folder is not None:
+        from detector.report.page import page_html  # noqa: PLC0415
+
+        write_results(analysis, folder, page_html(analysis, command=_command(), notes=notes.lines))
+    if report:
+        from rich.console import Console  # noqa: PLC0415
+
+        from detector.report.terminal import print_report  # noqa: PLC0415
+
+        print_report(Console(), analysis, folder)
+    return summary(analysis)
+
+
+def _command() -> str:
+    """Return the command as it was typed, without where the program lies."""
+    return shlex.join(["detector", *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    main()

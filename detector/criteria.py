@@ -1,0 +1,221 @@
+"""Every threshold of the analysis: its unit in its name, its source beside it.
+
+Where a comment says "choice", no published figure exists; docs/criteria.md tells how it was found.
+Criteria are read from TOML tables of the same names; what a table leaves out keeps its default.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from detector.errors import CriteriaError
+from detector.recording import Placement
+
+
+@dataclass(frozen=True, slots=True)
+class ConditioningCriteria:
+    """From samples to the low-rate signals of the night."""
+
+    band_low_hz: float = 0.5  # published bands begin at 0.1 to 0.5; keeps breathing out
+    band_high_hz: float = 8.0  # movement lies below 8 Hz (published band 0.5 to 8)
+    gap_bridge_s: float = 0.5  # choice: a hole this short is bridged by a straight line
+    gap_guard_s: float = 0.5  # choice: invalid on both sides of a longer hole
+    envelope_s: float = 0.5  # choice: this window decides
+    edge_envelope_s: float = 0.15  # choice: this one places onset and offset
+    rhythm_window_s: float = 8.0  # choice: holds 4 cycles at 0.5 Hz
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionCriteria:
+    """Two thresholds over the recording's own noise floor."""
+
+    absolute_floor_g: float = 0.01  # choice, by placement: nothing below is a movement
+    onset_floor_ratio: float = 3.0  # choice: noise alone stays below 2.2 times its floor
+    offset_floor_ratio: float = 1.6  # choice
+    offset_onset_ratio: float = 0.31  # published: off at 0.31 of the threshold
+    edge_floor_ratio: float = 2.5  # choice: the short window scatters more
+    floor_window_s: float = 60.0  # published: 25th percentile over +-60 s
+    floor_mask_ratio: float = 4.0  # published: samples above 4 x the percentile masked
+    floor_cap_ratio: float = 5.0  # choice: tossing for minutes is no noise
+    merge_gap_s: float = 0.5  # WASM 2016: offset to next onset below 0.5 s is one movement
+    max_hold_s: float = 8.0  # choice: longest weak hold between flexion and release
+    min_hold_deg: float = 0.8  # choice: 14 mg of re-projected gravity
+    min_duration_s: float = 0.1  # choice: a shorter burst is a knock on the sensor
+    turn_deg: float = 20.0  # published: gravity turns more than 20 deg over +-2 s and stays
+    gap_ends_floor_s: float = 2.0  # choice: the floor does not reach across such a gap
+
+
+@dataclass(frozen=True, slots=True)
+class NightCriteria:
+    """Rest, sleep, wake and time off the body."""
+
+    posture_median_s: float = 15.0  # choice: a limb that moves and returns leaves no trace
+    epoch_s: float = 5.0  # van Hees 2018
+    still_window_s: float = 300.0  # van Hees 2018: rolling median of 5 min
+    still_deg: float = 0.5  # choice within the 0.13 to 0.5 deg of van Hees 2018
+    min_rest_block_s: float = 1800.0  # van Hees 2018
+    max_rest_gap_s: float = 3600.0  # van Hees 2018
+    movement_per_h_asleep: float = 21.4  # IRLSSG 2021: all movements asleep
+    movement_per_h_awake: float = 90.4  # IRLSSG 2021: all movements awake
+    mean_sleep_bout_s: float = 2400.0  # choice
+    mean_wake_bout_s: float = 600.0  # choice
+    state_epoch_s: float = 30.0  # the scoring epoch of every sleep laboratory
+    brief_movement_s: float = 1.0  # a single jerk does not put off the onset of sleep
+    lasting_turn_deg: float = 5.0  # van Hees 2015: a lasting change of posture
+    min_wake_before_onset_s: float = 180.0  # choice: a shorter waking gives no new onset
+    off_body_window_s: float = 3600.0  # van Hees: windows of 60 min
+    off_body_sd_g: float = 0.013  # van Hees: SD below 13 mg
+    off_body_breathing_ratio: float = 3.0  # choice: breathing band over the sensor's own noise
+    min_night_s: float = 1200.0  # design: 20 valid minutes
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesCriteria:
+    """Periodic limb movements, as a rule set."""
+
+    rules: str = "wasm-2016"
+    min_duration_s: float = 0.5  # WASM 2016, AASM
+    max_duration_s: float = 10.0  # WASM 2016, AASM: on one leg
+    max_bilateral_duration_s: float = 15.0  # WASM 2016
+    max_parts: int = 4  # WASM 2016: more movements joined over two legs are no candidate
+    join_gap_s: float = 0.5  # WASM 2016: offset to next onset
+    bilateral_onset_s: float | None = None  # AASM: onsets less than 5 s apart are one
+    min_interval_s: float = 10.0  # WASM 2016; AASM 5
+    max_interval_s: float = 90.0  # WASM 2016, AASM
+    min_members: int = 4  # WASM 2016, AASM
+    series_after_short_interval: bool = True  # PLMScoRe and MATPLM yes, SOMAS no
+    short_interval_passes: bool = False  # AASM: the later movement is passed over
+    gap_ends_series_s: float = 2.0  # choice
+
+
+WASM = SeriesCriteria()
+AASM = SeriesCriteria(
+    rules="aasm",
+    max_bilateral_duration_s=10.0,
+    bilateral_onset_s=5.0,
+    min_interval_s=5.0,
+    short_interval_passes=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassificationCriteria:
+    """Telling the movements of a night apart."""
+
+    hypnic_max_duration_s: float = 1.5  # choice: a burst of 75 to 250 ms and its ringing
+    hypnic_before_onset_s: float = 300.0  # choice
+    hypnic_after_onset_s: float = 600.0  # choice
+    hypnic_alone_s: float = 30.0  # choice
+    restless_min_duration_s: float = 10.0  # WASM 2016: longer is no candidate
+    restless_turn_deg: float = 20.0  # published: a turn in bed
+    cluster_interval_s: float = 10.0  # WASM 2016: below it no periodic interval
+    cluster_members: int = 4  # as many as make a series
+    rhythm_strength: float = 0.6  # choice
+    rhythm_min_cycles: int = 4  # published: 4 or more
+    tremor_low_hz: float = 4.0  # choice: above the 0.3 to 4 Hz of rhythmic feet
+    tremor_min_duration_s: float = 2.0  # choice
+    rhythmic_min_duration_s: float = 4.0  # choice
+    vibration_ratio: float = 2.0  # choice: energy above 8 Hz over energy in the movement band
+    vibration_max_duration_s: float = 1.5  # choice: bed and house vibration lasts 0.05 to 0.4 s
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryCriteria:
+    """What a figure needs before it may stand."""
+
+    min_sleep_h: float = 3.0  # design: 3 h asleep for an index
+    min_movement_per_h: float = 10.0  # periodicity means nothing below about 10 an hour
+    min_jerk_hz: float = 10.0  # choice: a jerk of 0.25 s needs samples on its way
+    min_movement_hz: float = 4.0  # choice: a limb movement of 0.5 s needs two samples
+    block_s: float = 1800.0  # choice: longer than most series, so that blocks differ as nights do
+    confidence: float = 0.95
+    noisy_g: float = 0.008  # choice: above it small movements drown
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """All thresholds of one analysis."""
+
+    conditioning: ConditioningCriteria = field(default_factory=ConditioningCriteria)
+    detection: DetectionCriteria = field(default_factory=DetectionCriteria)
+    nights: NightCriteria = field(default_factory=NightCriteria)
+    series: SeriesCriteria = WASM
+    classification: ClassificationCriteria = field(default_factory=ClassificationCriteria)
+    summary: SummaryCriteria = field(default_factory=SummaryCriteria)
+
+
+ABSOLUTE_FLOOR_G = {
+    Placement.ANKLE: 0.010,  # choice: a partner's movement stays below 15 mg at its peak
+    Placement.WRIST: 0.010,  # choice, as at the ankle
+    Placement.UNKNOWN: 0.010,  # the wrist's
+    Placement.MATTRESS: 0.004,  # choice: a mattress passes on a part of it
+}
+
+
+def default_criteria(placement: Placement, rules: str = "wasm") -> Criteria:
+    """Return the criteria for a placement under the rule set `wasm` or `aasm`."""
+    if rules not in ("wasm", "aasm"):
+        raise CriteriaError(f"rules are wasm or aasm, not {rules!r}")
+    return Criteria(
+        detection=DetectionCriteria(absolute_floor_g=ABSOLUTE_FLOOR_G[placement]),
+        series=WASM if rules == "wasm" else AASM,
+    )
+
+
+def read_criteria(path: Path, base: Criteria) -> Criteria:
+    """Return `base` with what the TOML file at `path` sets; its tables are named as the fields."""
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CriteriaError(f"{path.name}: cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CriteriaError(f"{path.name}: is no TOML file ({error})") from error
+    changed: dict[str, Any] = {}
+    for name, table in tables.items():
+        if name not in Criteria.__dataclass_fields__ or not isinstance(table, dict):
+            known = ", ".join(Criteria.__dataclass_fields__)
+            raise CriteriaError(f"{path.name}: no table [{name}]; the tables are {known}")
+        changed[name] = _with_values(getattr(base, name), table, f"{path.name}: [{name}]")
+    return replace(base, **changed)
+
+
+def _with_values(section: Any, values: dict[str, Any], where: str) -> Any:
+    fields = {f.name: f for f in dataclasses.fields(section)}
+    for name, value in values.items():
+        if name not in fields:
+            raise CriteriaError(f"{where} has no {name}; it has {', '.join(fields)}")
+        old = getattr(section, name)
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        fits = number if old is None or isinstance(old, int | float) else isinstance(value, str)
+        if isinstance(old, bool):
+            fits = isinstance(value, bool)
+        if not fits:
+            raise CriteriaError(f"{where} {name} = {value!r} is of another kind than {old!r}")
+        if number and not 0 <= value < 1e6:
+            raise CriteriaError(f"{where} {name} = {value!r} is outside 0 to a million")
+    return replace(section, **values)
+
+
+def to_dict(criteria: Criteria) -> dict[str, dict[str, Any]]:
+    """Return the criteria as tables of plain values, as they stand in summary.json."""
+    return dataclasses.asdict(criteria)
+
+
+def to_toml(criteria: Criteria) -> str:
+    """Return the criteria as the text of a TOML file that `read_criteria` reads."""
+    lines = []
+    for name, table in to_dict(criteria).items():
+        lines.append(f"[{name}]")
+        for key, value in table.items():
+            if isinstance(value, bool):
+                lines.append(f"{key} = {str(value).lower()}")
+            elif isinstance(value, str):
+                lines.append(f'{key} = "{value}"')
+            elif value is not None:
+                lines.append(f"{key} = {value!r}")
+        lines.append("")
+    return "\n".join(lines)

@@ -1,0 +1,124 @@
+"""Movements that are known to be something else: tremor, rhythmic movement, vibration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from scipy import signal as sp
+
+from detector.criteria import ClassificationCriteria
+from detector.movements import Movement
+from detector.night_signal import NightSignal
+from detector.recording import FloatArray
+
+_SLOWEST_HZ, _FASTEST_HZ = 0.4, 8.5
+_HIGH, _LOW, _MIDDLE = 3, 1, 2  # columns of band_g2: above 8 Hz, 0.5 to 4 Hz, 4 to 8 Hz
+
+
+class Exclusion(StrEnum):
+    """What a movement is known to be when it is no limb movement of the night's patterns."""
+
+    TREMOR = "tremor"
+    RHYTHMIC = "rhythmic"
+    VIBRATION = "vibration"
+    RESPIRATORY_TRAIN = "respiratory_train"
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """The rate of a repetition and how alike its cycles are: 1 the same, 0 unrelated."""
+
+    hz: float
+    strength: float
+
+
+def find_exclusion(
+    signal: NightSignal,
+    movement: Movement,
+    quiet_band_g2: FloatArray,
+    criteria: ClassificationCriteria,
+) -> tuple[Exclusion, str] | None:
+    """Return what `movement` is known to be, with the reason, or None.
+
+    `quiet_band_g2` (4,) are the mean squares of rest in the bands of the signal.
+    """
+    if is_vibration(signal, movement, quiet_band_g2, criteria):
+        return Exclusion.VIBRATION, "most of it above 8 Hz, no limb moves so fast"
+    if movement.duration_s < min(
+        criteria.tremor_min_duration_s, criteria.rhythmic_min_duration_s
+    ):
+        return None
+    rhythm = find_rhythm(signal, movement)
+    cycles = rhythm.hz * movement.duration_s
+    if rhythm.strength < criteria.rhythm_strength or cycles < criteria.rhythm_min_cycles:
+        return None
+    said = f"{cycles:.0f} even cycles at {rhythm.hz:.1f} Hz"
+    if rhythm.hz >= criteria.tremor_low_hz:
+        if movement.duration_s >= criteria.tremor_min_duration_s:
+            return Exclusion.TREMOR, said
+    elif movement.duration_s >= criteria.rhythmic_min_duration_s:
+        return Exclusion.RHYTHMIC, said
+    return None
+
+
+def quiet_bands(signal: NightSignal) -> FloatArray:
+    """Return (4,) the 25th percentile of each band over the recording, NaN where it has none."""
+    bands = np.asarray(signal.band_g2, dtype=np.float64)
+    quiet = np.full(bands.shape[1], np.nan)
+    for column in range(bands.shape[1]):
+        known = bands[:, column][~np.isnan(bands[:, column])]
+        if known.size:
+            quiet[column] = np.quantile(known, 0.25)
+    return quiet
+
+
+def is_vibration(
+    signal: NightSignal,
+    movement: Movement,
+    quiet_band_g2: FloatArray,
+    criteria: ClassificationCriteria,
+) -> bool:
+    """Tell whether a short movement has most of its energy above 8 Hz."""
+    if movement.duration_s > criteria.vibration_max_duration_s:
+        return False
+    first, last = int(movement.onset_s), int(movement.offset_s) + 1
+    around = np.asarray(signal.band_g2[first:last], dtype=np.float64)
+    if not len(around) or np.isnan(around[:, [_LOW, _MIDDLE, _HIGH]]).any():
+        return False
+    above = np.maximum(around.sum(axis=0) - len(around) * quiet_band_g2, 0.0)
+    return bool(above[_HIGH] > criteria.vibration_ratio * (above[_LOW] + above[_MIDDLE]))
+
+
+def find_rhythm(signal: NightSignal, movement: Movement) -> Rhythm:
+    """Return the repetition within `movement`, by autocorrelation summed over the axes.
+
+    The strength is taken two cycles on, where the ringing of a single jerk has died away.
+    """
+    hz = signal.hz
+    first, last = int(movement.onset_s * hz), int(np.ceil(movement.offset_s * hz))
+    cells = np.asarray(signal.acceleration_g[first:last], dtype=np.float64)
+    if len(cells) < 16 or hz < 8:
+        return Rhythm(0.0, 0.0)
+    sos = sp.butter(2, 0.5, "highpass", fs=hz, output="sos")
+    moving = sp.sosfiltfilt(sos, cells, axis=0, padlen=min(len(cells) - 1, 12))
+    size = len(moving)
+    spectrum = np.fft.rfft(moving, 2 * size, axis=0)
+    correlation = np.fft.irfft(np.sum(np.abs(spectrum) ** 2, axis=1))[:size]
+    lags = np.arange(size)
+    correlation = correlation * size / np.maximum(size - lags, 1)
+    if not correlation[0] > 0:
+        return Rhythm(0.0, 0.0)
+    correlation /= correlation[0]
+    shortest, longest = int(np.ceil(hz / _FASTEST_HZ)), min(int(hz / _SLOWEST_HZ), size // 3)
+    if longest <= shortest + 1:
+        return Rhythm(0.0, 0.0)
+    window = correlation[shortest : longest + 1]
+    inner = np.flatnonzero((window[1:-1] >= window[:-2]) & (window[1:-1] >= window[2:])) + 1
+    if not inner.size:
+        return Rhythm(0.0, 0.0)
+    period = shortest + int(inner[np.argmax(window[inner])])
+    second = slice(2 * period - 1, 2 * period + 2)
+    strength = min(float(correlation[period]), float(np.max(correlation[second])))
+    return Rhythm(hz / period, max(0.0, strength))

@@ -1,0 +1,232 @@
+"""Results as files: movements.csv, summary.json, report.html, written whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from detector.criteria import to_dict
+from detector.errors import DetectorError
+from detector.pipeline import Analysis, NightResult
+from detector.summary import Index
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA = "night-movement-detector/summary/1"
+COLUMNS = (
+    "movement",
+    "night",
+    "onset",
+    "onset_s",
+    "duration_s",
+    "peak_g",
+    "jerk_g_per_s",
+    "turn_deg",
+    "side",
+    "state",
+    "label",
+    "excluded_as",
+    "reason",
+    "series",
+    "interval_s",
+)
+FILES = ("movements.csv", "summary.json", "report.html")
+
+
+def local_time(start: datetime | None, seconds: float) -> datetime | None:
+    """Return the local clock `seconds` after `start`, right also across a change of clocks."""
+    if start is None:
+        return None
+    moment = timedelta(seconds=round(seconds, 3))
+    if start.tzinfo is None:
+        return start + moment
+    utc = start.astimezone(tz=_UTC) + moment
+    return utc.astimezone(start.tzinfo)
+
+
+_UTC = datetime.fromisoformat("2000-01-01T00:00:00+00:00").tzinfo
+
+
+def iso_ms(moment: datetime | None) -> str | None:
+    """Return ISO 8601 to the millisecond, with the offset where the clock has one."""
+    return None if moment is None else moment.isoformat(timespec="milliseconds")
+
+
+def movement_rows(analysis: Analysis) -> Iterator[tuple[Any, ...]]:
+    """Yield one row a movement in the order of `COLUMNS`; None where a value does not apply."""
+    for number, one in enumerate(analysis.movements, 1):
+        m = one.movement
+        yield (
+            number,
+            one.night,
+            iso_ms(local_time(analysis.recording.start, m.onset_s)),
+            round(m.onset_s, 3),
+            round(m.duration_s, 3),
+            round(m.peak_g, 5),
+            round(m.jerk_g_per_s, 4),
+            None if math.isnan(m.turn_deg) else round(m.turn_deg, 1),
+            one.side or None,
+            one.state,
+            str(one.label),
+            None if one.excluded_as is None else str(one.excluded_as),
+            one.reason,
+            one.series,
+            None if one.interval_s is None else round(one.interval_s, 3),
+        )
+
+
+def movements_csv(analysis: Analysis) -> str:
+    """Return the text of movements.csv."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(movement_rows(analysis))
+    return out.getvalue()
+
+
+def movements_frame(analysis: Analysis) -> pd.DataFrame:
+    """Return the rows of movements.csv as a data frame; `series` as a nullable integer."""
+    import pandas as pd  # noqa: PLC0415 - 0.4 s that the command line does not need
+
+    frame = pd.DataFrame(list(movement_rows(analysis)), columns=list(COLUMNS))
+    numbers = ("onset_s", "duration_s", "peak_g", "jerk_g_per_s", "turn_deg", "interval_s")
+    kinds = dict.fromkeys(numbers, "float64") | {
+        "movement": "int64",
+        "night": "int64",
+        "series": "Int64",
+    }
+    return frame.astype(kinds)
+
+
+def summary(analysis: Analysis) -> dict[str, Any]:
+    """Return summary.json as plain values; its schema stands in docs/summary.schema.json."""
+    recording, signal = analysis.recording, analysis.signal
+    noise = max(night.noise_g for night in analysis.nights)
+    calibration = {"applied": signal.calibration.applied, "reason": signal.calibration.reason}
+    return {
+        "schema": SCHEMA,
+        "version": analysis.version,
+        "recording": {
+            "source": recording.source,
+            "exporter": recording.exporter,
+            "placement": str(recording.placement),
+            "side": None if recording.side is None else str(recording.side),
+            "start": iso_ms(recording.start),
+            "timezone": recording.timezone,
+            "hours": round(signal.duration_s / 3600, 4),
+            "hz": round(recording.hz, 4),
+            "noise_g": round(noise, 6),
+            "gaps": [_span(start, stop - start) for start, stop in signal.gaps.tolist()],
+            "repairs": [dataclasses.asdict(repair) for repair in signal.repairs],
+            "calibration": calibration,
+        },
+        "criteria": to_dict(analysis.criteria),
+        "nights": [_night(night) for night in analysis.nights],
+    }
+
+
+def _span(onset_s: float, duration_s: float) -> dict[str, float]:
+    return {"onset_s": round(onset_s, 3), "duration_s": round(duration_s, 3)}
+
+
+def _night(night: NightResult) -> dict[str, Any]:
+    s = night.summary
+    return {
+        "night": s.night,
+        "date": None if s.date is None else s.date.isoformat(),
+        "basis": s.basis,
+        "rest": None if s.rest_s is None else _span(*s.rest_s),
+        "sleep_period": None if s.sleep_period_s is None else _span(*s.sleep_period_s),
+        "sleep_onsets_s": [round(onset, 3) for onset in s.sleep_onsets_s],
+        "hours": {name: round(value, 4) for name, value in s.hours.items()},
+        "counts": dict(s.counts),
+        "counts_wake": dict(s.counts_wake),
+        "excluded": dict(s.excluded),
+        "indices": {name: _index(index) for name, index in s.indices.items()},
+        "series": {name: _rounded(v) for name, v in dataclasses.asdict(s.series).items()},
+        "quality": [
+            {"code": q.code, "text": q.text, "withholds": list(q.withholds)} for q in night.quality
+        ],
+        "guidance": [
+            {"group": str(a.group), "text": a.text, "facts": list(a.facts), "articles": list(a.articles)}
+            for a in night.guidance
+        ],
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return round(value, 4) if isinstance(value, float) else value
+
+
+def _index(index: Index) -> dict[str, Any]:
+    values = dataclasses.asdict(index)
+    return {name: _rounded(value) for name, value in values.items()}
+
+
+def to_json(value: object) -> str:
+    """Return JSON text that every reader of the standard accepts: no NaN, no infinity."""
+    return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def is_result_folder(folder: Path) -> bool:
+    """Tell whether a folder is one that a run wrote, and so may be replaced."""
+    try:
+        found = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and found.get("schema") == SCHEMA
+
+
+def write_results(analysis: Analysis, folder: Path, page: str) -> None:
+    """Write the three files of a run into `folder`, whole or not at all.
+
+    A folder that is there is replaced when a run wrote it, else DetectorError is raised.
+    """
+    if folder.exists() and not (folder.is_dir() and is_result_folder(folder)):
+        raise DetectorError(
+            f"{folder} is there and was not written by this program; it is left as it is. "
+            "Choose another place with --output"
+        )
+    texts = (movements_csv(analysis), to_json(summary(analysis)) + "\n", page)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    except OSError as error:
+        raise DetectorError(f"{folder}: cannot be written ({error.strerror})") from error
+    try:
+        for name, text in zip(FILES, texts, strict=True):
+            with (fresh / name).open("w", encoding="utf-8", newline="") as file:
+                file.write(text)
+        fresh.chmod(0o755)
+        _put_in_place(fresh, folder)
+    except OSError as error:
+        raise DetectorError(f"{folder}: cannot be written ({error.strerror})") from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _put_in_place(fresh: Path, folder: Path) -> None:
+    """Rename `fresh` to `folder`; an older result goes only when the new one stands."""
+    if not folder.exists():
+        os.replace(fresh, folder)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent))
+    os.replace(folder, old / "result")
+    try:
+        os.replace(fresh, folder)
+    except OSError:
+        os.replace(old / "result", folder)
+        raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)

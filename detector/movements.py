@@ -1,0 +1,250 @@
+"""Movements of a night: two thresholds over the recording's own noise floor.
+
+    envelope            ____/\____/\_______         the 0.5 s window decides: on above the upper
+    on     - - - - - - - - / -\- / -\- - -          threshold, kept while above the lower one
+    off    - - - - - - - -/- - \/- - \- - -
+    posture             ___/------\________         a hold: the limb is elsewhere between two
+                           flexion release          bursts and comes back with the second
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from detector.criteria import DetectionCriteria
+from detector.intervals import runs
+from detector.night_signal import NightSignal
+from detector.recording import FloatArray
+
+FLOOR_STEP_S = 5
+_POSTURE_WINDOW_S = 2.0
+_POSTURE_LAG_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One movement: seconds from the recording's first sample, half-open.
+
+    `peak_g` RMS of the movement band over 0.15 s at its highest; `noise_floor_g` the floor that it
+    was held against; `turn_deg` the angle of gravity between before and after, NaN where unknown.
+    """
+
+    onset_s: float
+    offset_s: float
+    peak_g: float
+    jerk_g_per_s: float
+    noise_floor_g: float
+    turn_deg: float
+
+    def __post_init__(self) -> None:
+        if not self.onset_s < self.offset_s:
+            raise ValueError(f"onset {self.onset_s} s is not before offset {self.offset_s} s")
+
+    @property
+    def duration_s(self) -> float:
+        """Return the length in seconds."""
+        return self.offset_s - self.onset_s
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """Movements and the evidence: floor and thresholds once a second (m,), turns in bed (k,) s."""
+
+    movements: tuple[Movement, ...]
+    noise_floor_g: FloatArray
+    onset_threshold_g: FloatArray
+    offset_threshold_g: FloatArray
+    turns_s: FloatArray
+
+
+def find_movements(signal: NightSignal, criteria: DetectionCriteria) -> Detection:
+    """Return the movements of `signal` in order of onset, with the thresholds they crossed."""
+    turns_s = find_turns(signal, criteria)
+    floor = noise_floor(signal, turns_s, criteria)
+    upper = np.maximum(criteria.absolute_floor_g, criteria.onset_floor_ratio * floor)
+    lower = np.maximum(criteria.offset_floor_ratio * floor, criteria.offset_onset_ratio * upper)
+    spans = _above_two(signal, upper, lower)
+    spans = _joined(signal, spans, criteria)
+    found = []
+    for start, stop in spans:
+        edges = _edges(signal, start, stop, floor, criteria)
+        if (edges[1] - edges[0]) / signal.hz >= criteria.min_duration_s:
+            found.append(_measured(signal, *edges, floor))
+    return Detection(tuple(found), floor, upper, lower, turns_s)
+
+
+def find_turns(signal: NightSignal, criteria: DetectionCriteria) -> FloatArray:
+    """Return (k,) s, the seconds about which gravity turns more than `turn_deg` and stays."""
+    gravity = np.asarray(signal.gravity_g, dtype=np.float64)
+    if not signal.gravity_included or len(gravity) < 10:
+        return np.empty(0)
+    before, after = gravity[:-6], gravity[6:]
+    angle = np.zeros(len(gravity))
+    angle[3:-3] = angle_deg(before, after)
+    # A movement there and back shows within +-3 s but not between 8 s before and 8 s after.
+    wide = np.zeros(len(gravity))
+    if len(gravity) > 16:
+        wide[8:-8] = angle_deg(gravity[:-16], gravity[16:])
+    over = (np.nan_to_num(angle) > criteria.turn_deg) & (np.nan_to_num(wide) > criteria.turn_deg)
+    peaks = [start + int(np.argmax(angle[start:stop])) for start, stop in runs(over)]
+    return np.array(peaks, dtype=np.float64) + 0.5
+
+
+def angle_deg(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> FloatArray:
+    """Return (k,) degrees between the rows of `a` and `b` (k, 3); NaN where one is NaN or zero."""
+    norms = np.linalg.norm(a, axis=-1) * np.linalg.norm(b, axis=-1)
+    cosine = np.divide(
+        np.sum(a * b, axis=-1), norms, out=np.full(np.shape(norms), np.nan), where=norms > 0
+    )
+    degrees: FloatArray = np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
+    return degrees
+
+
+def noise_floor(
+    signal: NightSignal, turns_s: FloatArray, criteria: DetectionCriteria
+) -> FloatArray:
+    """Return (m,) g once a second: the envelope of rest around it, not across a turn or a gap."""
+    level = _level_by_second(signal)
+    floor = np.full(level.size, np.nan)
+    borders = [0, *np.floor(turns_s).astype(int), level.size]
+    half = round(criteria.floor_window_s)
+    for start, stop in runs(~np.isnan(level)):
+        inner = [b for b in borders if start < b < stop]
+        for first, last in pairwise([start, *inner, stop]):
+            floor[first:last] = _windowed_floor(level[first:last], half, criteria)
+    known = floor[~np.isnan(floor)]
+    if not known.size:
+        return np.full(level.size, criteria.absolute_floor_g)
+    cap = criteria.floor_cap_ratio * float(np.median(known))
+    floor = np.minimum(np.where(np.isnan(floor), np.median(known), floor), cap)
+    return np.maximum(floor, signal.step_g / np.sqrt(12.0))
+
+
+def _level_by_second(signal: NightSignal) -> FloatArray:
+    """Return (m,) the mean envelope of each second, NaN where it is not valid throughout."""
+    seconds = len(signal.gravity_g)
+    second = np.minimum((np.arange(signal.valid.size) / signal.hz).astype(np.int64), seconds - 1)
+    weight = np.asarray(signal.valid, dtype=np.float64)
+    counts = np.bincount(second, weight, seconds)
+    sums = np.bincount(second, weight * signal.envelope_g, seconds)
+    enough = counts >= max(1.0, 0.5 * signal.hz)
+    return np.divide(sums, counts, out=np.full(seconds, np.nan), where=enough)
+
+
+def _windowed_floor(level: FloatArray, half: int, criteria: DetectionCriteria) -> FloatArray:
+    """Return (k,) the median of rest within `half` seconds of each second of one segment."""
+    centres = np.arange(0, level.size, FLOOR_STEP_S)
+    padded = np.pad(level, half, constant_values=np.nan)
+    windows = np.sort(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)[centres], 1)
+    count = np.sum(~np.isnan(windows), axis=1)
+    rows = np.arange(len(centres))
+    quarter = windows[rows, ((count - 1) * 0.25).astype(int)]
+    at_rest = np.sum(windows <= criteria.floor_mask_ratio * quarter[:, None], axis=1)
+    median = windows[rows, np.maximum(at_rest - 1, 0) // 2]
+    return np.interp(np.arange(level.size), centres, median)
+
+
+def _by_cell(signal: NightSignal, by_second: FloatArray) -> FloatArray:
+    second = (np.arange(signal.valid.size) / signal.hz).astype(np.int64)
+    return by_second[np.minimum(second, by_second.size - 1)]
+
+
+def _above_two(
+    signal: NightSignal, upper: FloatArray, lower: FloatArray
+) -> list[tuple[int, int]]:
+    """Return the runs of cells above `lower` that somewhere lie above `upper`."""
+    valid = np.asarray(signal.valid)
+    envelope = np.asarray(signal.envelope_g)
+    candidates = runs(valid & (envelope > _by_cell(signal, lower)))
+    hits = np.concatenate(([0], np.cumsum(valid & (envelope > _by_cell(signal, upper)))))
+    holds = hits[candidates[:, 1]] > hits[candidates[:, 0]]
+    return [(int(a), int(b)) for a, b in candidates[holds]]
+
+
+def _joined(
+    signal: NightSignal, spans: list[tuple[int, int]], criteria: DetectionCriteria
+) -> list[tuple[int, int]]:
+    """Join what a short gap, or a held posture, parts; never across what is not valid."""
+    out: list[tuple[int, int]] = []
+    for span in spans:
+        if out:
+            gap_s = (span[0] - out[-1][1]) / signal.hz
+            whole = bool(np.all(signal.valid[out[-1][1] : span[0]]))
+            near = gap_s < criteria.merge_gap_s
+            if whole and (near or _is_hold(signal, out[-1], span, criteria)):
+                out[-1] = (out[-1][0], span[1])
+                continue
+        out.append(span)
+    return out
+
+
+def _is_hold(
+    signal: NightSignal,
+    first: tuple[int, int],
+    second: tuple[int, int],
+    criteria: DetectionCriteria,
+) -> bool:
+    """Tell whether the limb is elsewhere between two bursts and comes back with the second."""
+    gap_s = (second[0] - first[1]) / signal.hz
+    if not signal.gravity_included or gap_s > criteria.max_hold_s:
+        return False
+    before = _posture(signal, first[0], -1)
+    after = _posture(signal, second[1], 1)
+    held = np.asarray(signal.acceleration_g[first[1] : second[0]], dtype=np.float64).mean(axis=0)
+    away = float(np.min(angle_deg(np.vstack((before, after)), np.vstack((held, held)))))
+    back = float(angle_deg(before[None], after[None])[0])
+    return away > criteria.min_hold_deg and away > back
+
+
+def _posture(signal: NightSignal, cell: int, direction: int) -> FloatArray:
+    """Return (3,) g, the mean acceleration of 2 s that end before, or begin after, a cell."""
+    lag, width = (round(s * signal.hz) for s in (_POSTURE_LAG_S, _POSTURE_WINDOW_S))
+    edges = sorted((cell + direction * lag, cell + direction * (lag + max(1, width))))
+    part = slice(max(0, edges[0]), max(0, edges[1]))
+    valid = np.asarray(signal.valid[part])
+    if not valid.any():
+        return np.full(3, np.nan)
+    cells = np.asarray(signal.acceleration_g[part], dtype=np.float64)[valid]
+    mean: FloatArray = cells.mean(axis=0)
+    return mean
+
+
+def _edges(
+    signal: NightSignal, start: int, stop: int, floor: FloatArray, criteria: DetectionCriteria
+) -> tuple[int, int]:
+    """Return the first and last cells, stop exclusive, in which the short window is above rest."""
+    reach = round(0.5 * criteria_window_s(signal) * signal.hz)
+    low, high = max(0, start - reach), min(signal.valid.size, stop + reach)
+    second = min(int(start / signal.hz), floor.size - 1)
+    edge = np.asarray(signal.edge_envelope_g[low:high])
+    above = np.flatnonzero(
+        (edge > criteria.edge_floor_ratio * floor[second]) & np.asarray(signal.valid[low:high])
+    )
+    if not above.size:
+        return start, stop
+    return low + int(above[0]), low + int(above[-1]) + 1
+
+
+def criteria_window_s(signal: NightSignal) -> float:
+    """Return the reach of the deciding window at this rate: half a second or one cell."""
+    return max(0.5, 1.0 / signal.hz)
+
+
+def _measured(signal: NightSignal, start: int, stop: int, floor: FloatArray) -> Movement:
+    second = min(int(start / signal.hz), floor.size - 1)
+    turn = float("nan")
+    if signal.gravity_included:
+        before, after = _posture(signal, start, -1), _posture(signal, stop, 1)
+        turn = float(angle_deg(before[None], after[None])[0])
+    return Movement(
+        onset_s=start / signal.hz,
+        offset_s=stop / signal.hz,
+        peak_g=float(np.max(signal.edge_envelope_g[start:stop])),
+        jerk_g_per_s=float(np.max(signal.jerk_g_per_s[start:stop])),
+        noise_floor_g=float(floor[second]),
+        turn_deg=turn,
+    )

@@ -1,0 +1,256 @@
+"""The night around the movements: nights of a recording, off-body, rest, sleep and wake.
+
+The estimate of sleep is blind to periodic and to brief movements: who kicks every half minute, or
+jerks once while falling asleep, is not awake for that. Two states, asleep and awake, explain how
+often the remaining movements come; the more likely course of states is taken (Viterbi).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from detector.criteria import NightCriteria
+from detector.intervals import (
+    Spans,
+    clip,
+    complement,
+    empty_spans,
+    inside,
+    intersect,
+    merge,
+    runs,
+    subtract,
+    total,
+)
+from detector.movements import Detection, Movement, angle_deg
+from detector.night_signal import BANDS_HZ, NightSignal
+from detector.recording import FloatArray
+from detector.series import Series
+
+_DAY_S = 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class NightContext:
+    """One night: spans (k, 2) in seconds from the recording's first sample.
+
+    `sleep` lies within `rest`, `wake` is the rest of the worn time; `off_body` and invalid time
+    are in neither. `basis` is estimated, diary or hypnogram.
+    """
+
+    start_s: float
+    stop_s: float
+    valid: Spans
+    off_body: Spans
+    rest: Spans
+    sleep: Spans
+    wake: Spans
+    sleep_onsets_s: tuple[float, ...]
+    basis: str
+
+
+def night_borders(signal: NightSignal, start: datetime | None) -> tuple[tuple[float, float], ...]:
+    """Return (start, stop) s of each night, from noon to noon; one night without a clock."""
+    if start is None or signal.duration_s <= 0:
+        return ((0.0, signal.duration_s),)
+    noon = start.replace(hour=12, minute=0, second=0, microsecond=0)
+    if noon <= start:
+        noon += timedelta(days=1)
+    first_noon = (noon - start).total_seconds()
+    noons = np.arange(first_noon, signal.duration_s, _DAY_S)
+    edges = [0.0, *noons.tolist(), signal.duration_s]
+    return tuple((a, b) for a, b in zip(edges[:-1], edges[1:], strict=True) if b > a)
+
+
+def night_context(
+    signal: NightSignal,
+    detection: Detection,
+    series: Sequence[Series],
+    border: tuple[float, float],
+    criteria: NightCriteria,
+    diary: tuple[float, float] | None = None,
+) -> NightContext:
+    """Return the context of the night within `border`; a `diary` span in s replaces the rest."""
+    start, stop = border
+    valid = clip(signal.valid_spans(), start, stop)
+    off = intersect(off_body(signal, detection, criteria), valid)
+    worn = subtract(valid, off)
+    if diary is None:
+        rest = intersect(rest_span(signal, worn, border, criteria), worn)
+    else:
+        rest = clip(worn, *diary)
+    evidence = waking_evidence(detection.movements, series, criteria)
+    sleep = sleep_spans(evidence, rest, criteria)
+    wake = subtract(worn, sleep)
+    return NightContext(
+        start_s=start,
+        stop_s=stop,
+        valid=valid,
+        off_body=off,
+        rest=rest,
+        sleep=sleep,
+        wake=wake,
+        sleep_onsets_s=passages_into_sleep(sleep, rest, criteria),
+        basis="estimated" if diary is None else "diary",
+    )
+
+
+def off_body(signal: NightSignal, detection: Detection, criteria: NightCriteria) -> Spans:
+    """Return (k, 2) s where the sensor lay still without a body: no movement, no breath.
+
+    A calm sleeper breathes; a recorder that holds the last value has no noise at all, and then
+    nothing is said.
+    """
+    seconds = len(signal.gravity_g)
+    busy = np.zeros(seconds, dtype=bool)
+    for movement in detection.movements:
+        busy[int(movement.onset_s) : int(movement.offset_s) + 1] = True
+    sd = np.asarray(signal.sd_g)
+    known = ~np.isnan(sd[:, 0])
+    still = known & ~busy & np.all(np.nan_to_num(sd) < criteria.off_body_sd_g, axis=1)
+    found = []
+    for start, stop in runs(still | ~known):
+        if stop - start < criteria.off_body_window_s:
+            continue
+        if _is_lifeless(signal, int(start), int(stop), criteria):
+            found.append((float(start), float(stop)))
+    return merge(found)
+
+
+def _is_lifeless(signal: NightSignal, start: int, stop: int, criteria: NightCriteria) -> bool:
+    """Tell whether the breathing band holds no more than the sensor's own even noise."""
+    bands = np.asarray(signal.band_g2[start:stop], dtype=np.float64)
+    width = [high - low for low, high in BANDS_HZ[:3]]
+    density = [_low_median(bands[:, i]) / width[i] for i in range(3)]
+    reference = density[2] if not np.isnan(density[2]) else density[1]
+    if np.isnan(reference) or not reference > 0:
+        return False
+    return bool(density[0] < criteria.off_body_breathing_ratio * reference)
+
+
+def _low_median(values: FloatArray) -> float:
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if known.size else float("nan")
+
+
+def posture_change_deg(signal: NightSignal, criteria: NightCriteria) -> FloatArray:
+    """Return (k,) degrees between successive epochs of lasting posture, NaN where unknown."""
+    step = round(criteria.epoch_s)
+    gravity = np.asarray(signal.gravity_g, dtype=np.float64)
+    count = len(gravity) // step
+    lasting = np.full_like(gravity, np.nan)
+    size = round(criteria.posture_median_s) | 1
+    for start, stop in runs(~np.isnan(gravity[:, 0])):
+        lasting[start:stop] = ndimage.median_filter(
+            gravity[start:stop], size=(size, 1), mode="nearest"
+        )
+    means = lasting[: count * step].reshape(count, step, 3).mean(axis=1)
+    change = np.full(count, np.nan)
+    change[1:] = angle_deg(means[:-1], means[1:])
+    return change
+
+
+def rest_span(
+    signal: NightSignal, worn: Spans, border: tuple[float, float], criteria: NightCriteria
+) -> Spans:
+    """Return (0 or 1, 2) s, the longest time at rest: HDCZA on the angle of gravity."""
+    start, stop = border
+    if not signal.gravity_included or not len(worn):
+        return worn[:0] if not len(worn) else merge([(worn[0, 0], worn[-1, 1])])
+    epoch = criteria.epoch_s
+    change = posture_change_deg(signal, criteria)
+    at = (np.arange(change.size) + 0.5) * epoch
+    usable = inside(worn, at) & (at >= start) & (at < stop)
+    level = np.where(usable, np.nan_to_num(change, nan=0.0), np.inf)
+    size = round(criteria.still_window_s / epoch) | 1
+    quiet = ndimage.median_filter(level, size=size, mode="nearest") < criteria.still_deg
+    blocks = runs(quiet & usable) * epoch
+    blocks = blocks[blocks[:, 1] - blocks[:, 0] >= criteria.min_rest_block_s]
+    joined = merge(blocks, criteria.max_rest_gap_s)
+    if not len(joined):
+        return empty_spans()
+    longest = joined[np.argmax(joined[:, 1] - joined[:, 0])]
+    return clip([longest], start, stop)
+
+
+def waking_evidence(
+    movements: Sequence[Movement], series: Sequence[Series], criteria: NightCriteria
+) -> FloatArray:
+    """Return (k,) s, the onsets that may tell waking: neither brief nor of a periodic series."""
+    periodic = {index for one in series for index in one.members}
+    return np.array(
+        [
+            movement.onset_s
+            for index, movement in enumerate(movements)
+            if movement.turn_deg >= criteria.lasting_turn_deg
+            or (index not in periodic and movement.duration_s >= criteria.brief_movement_s)
+        ],
+        dtype=np.float64,
+    )
+
+
+def sleep_spans(evidence_s: FloatArray, rest: Spans, criteria: NightCriteria) -> Spans:
+    """Return (k, 2) s of sleep within `rest`: the likeliest course of asleep and awake."""
+    if not len(rest):
+        return empty_spans()
+    start, stop = float(rest[0, 0]), float(rest[-1, 1])
+    epoch = criteria.state_epoch_s
+    count = max(1, int(np.ceil((stop - start) / epoch)))
+    index = np.floor((evidence_s - start) / epoch).astype(np.int64)
+    counts = np.bincount(index[(index >= 0) & (index < count)], minlength=count).astype(np.float64)
+    seen = np.zeros(count)
+    for a, b in rest:
+        edges = start + np.arange(count) * epoch
+        seen += np.clip(np.minimum(edges + epoch, b) - np.maximum(edges, a), 0.0, epoch)
+    awake = _most_likely_awake(counts, seen / 3600.0, criteria)
+    return intersect(runs(~awake) * epoch + start, rest)
+
+
+def _most_likely_awake(
+    counts: FloatArray, seen_h: FloatArray, criteria: NightCriteria
+) -> npt.NDArray[np.bool_]:
+    """Return (k,) whether awake: Viterbi over Poisson counts, awake before the first epoch."""
+    rate = np.array([criteria.movement_per_h_asleep, criteria.movement_per_h_awake])
+    score = counts[:, None] * np.log(rate) - seen_h[:, None] * rate
+    epoch = criteria.state_epoch_s
+    leave = epoch / np.array([criteria.mean_sleep_bout_s, criteria.mean_wake_bout_s])
+    step = np.log(np.array([[1 - leave[0], leave[0]], [leave[1], 1 - leave[1]]]))
+    best = score[0] + step[1]
+    came_from = np.zeros((len(counts), 2), dtype=np.int64)
+    for k in range(1, len(counts)):
+        paths = best[:, None] + step
+        came_from[k] = np.argmax(paths, axis=0)
+        best = paths[came_from[k], [0, 1]] + score[k]
+    state = np.empty(len(counts), dtype=np.int64)
+    state[-1] = int(np.argmax(best))
+    for k in range(len(counts) - 1, 0, -1):
+        state[k - 1] = came_from[k, state[k]]
+    return state == 1
+
+
+def passages_into_sleep(sleep: Spans, rest: Spans, criteria: NightCriteria) -> tuple[float, ...]:
+    """Return the onsets of sleep (s) after a waking long enough to count as one."""
+    onsets = []
+    for index, (start, _) in enumerate(sleep):
+        before = total(clip(rest, float(sleep[index - 1, 1]), float(start))) if index else np.inf
+        if before >= criteria.min_wake_before_onset_s:
+            onsets.append(float(start))
+    return tuple(onsets)
+
+
+def state_at(context: NightContext, times_s: npt.ArrayLike) -> list[str]:
+    """Return sleep, wake or unknown for each of `times_s` (n,)."""
+    times = np.asarray(times_s, dtype=np.float64)
+    asleep, awake = inside(context.sleep, times), inside(context.wake, times)
+    return ["sleep" if s else "wake" if w else "unknown" for s, w in zip(asleep, awake, strict=True)]
+
+
+def outside(context: NightContext) -> Spans:
+    """Return (k, 2) s of the night without valid samples."""
+    return complement(context.valid, context.start_s, context.stop_s)

@@ -1,0 +1,48 @@
+"""What a person notes beside a night: shown with the results, never scored."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from detector.errors import CriteriaError
+
+FIELDS = ("symptoms", "medicines", "alone_in_bed", "age_group", "remarks")
+AGE_GROUPS = ("adult", "child")
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """Lines of (what, text) as they are shown; a child has its own marks in the guidance."""
+
+    lines: tuple[tuple[str, str], ...] = field(default=())
+    child: bool = False
+
+
+def read_notes(path: Path) -> Notes:
+    """Read a TOML file with any of `FIELDS`; CriteriaError where it holds something else."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CriteriaError(f"{path.name}: cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CriteriaError(f"{path.name}: is no TOML file ({error})") from error
+    unknown = sorted(set(table) - set(FIELDS))
+    if unknown:
+        raise CriteriaError(
+            f"{path.name}: {', '.join(unknown)} is no note; the notes are {', '.join(FIELDS)}"
+        )
+    age_group = table.get("age_group", "adult")
+    if age_group not in AGE_GROUPS:
+        raise CriteriaError(f"{path.name}: age_group is adult or child, not {age_group!r}")
+    lines = tuple((name, _said(table[name])) for name in FIELDS if name in table)
+    return Notes(lines, age_group == "child")
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(str(part) for part in value)
+    return str(value)

@@ -1,0 +1,274 @@
+"""The way of a recording from samples to a night's answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from detector.classification import (
+    ClassifiedMovement,
+    candidates,
+    classify,
+    restless_reasons,
+)
+from detector.conditioning import condition
+from detector.criteria import Criteria, default_criteria
+from detector.errors import CriteriaError, RecordingError
+from detector.exclusion import find_exclusion, quiet_bands
+from detector.guidance import Advice, Findings, advise
+from detector.intervals import Spans, merge, total
+from detector.movements import Detection, Movement, find_movements
+from detector.night_signal import NightSignal
+from detector.nights import NightContext, night_borders, night_context
+from detector.quality import QualityNote, quality_notes, typical_floor_g
+from detector.recording import FloatArray, Recording
+from detector.series import Series, find_series, periodicity_of_intervals
+from detector.summary import NightSummary, summarize
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class NightResult:
+    """One night: its context, its figures, what limits them, and the articles' advice."""
+
+    context: NightContext
+    summary: NightSummary
+    noise_g: float
+    quality: tuple[QualityNote, ...]
+    guidance: tuple[Advice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """All that a recording gave."""
+
+    recording: Recording
+    criteria: Criteria
+    signal: NightSignal
+    detection: Detection
+    movements: tuple[ClassifiedMovement, ...]
+    series: tuple[Series, ...]
+    nights: tuple[NightResult, ...]
+    version: str
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a movement, with the columns of movements.csv (see GLOSSARY.md)."""
+        from detector.export import movements_frame  # noqa: PLC0415 - pandas costs 0.4 s
+
+        return movements_frame(self)
+
+
+def analyze(
+    recording: Recording,
+    *,
+    criteria: Criteria | None = None,
+    sleep: tuple[time, time] | None = None,
+    child: bool = False,
+) -> Analysis:
+    """Find the movements of a recording, tell them apart and sum up its nights.
+
+    `criteria` default to those of the recording's placement; `sleep` are the clock times of lying
+    down and of getting up, which replace the estimate of rest; `child` chooses the marks that the
+    guidance speaks of. RecordingError where there are less than 20 valid minutes.
+    """
+    used = criteria or default_criteria(recording.placement)
+    signal = condition(recording, used.conditioning)
+    _require_length(recording, signal, used)
+    detection = find_movements(signal, used.detection)
+    movements = detection.movements
+    quiet = quiet_bands(signal)
+    excluded = [find_exclusion(signal, m, quiet, used.classification) for m in movements]
+    restless = restless_reasons(movements, [e is not None for e in excluded], used.classification)
+    borders = _used_borders(signal, recording, used)
+    breaks = _breaks(signal, borders, used)
+    series = _series(movements, excluded, restless, breaks, used)
+    contexts = [
+        night_context(
+            signal,
+            detection,
+            series,
+            border,
+            used.nights,
+            None if sleep is None else _diary_span(recording, border, sleep),
+        )
+        for border in borders
+    ]
+    classified = classify(
+        movements,
+        excluded,
+        restless,
+        series,
+        contexts,
+        breaks,
+        used.classification,
+        jerks_shown=recording.hz >= used.summary.min_jerk_hz,
+    )
+    nights = tuple(
+        _night(number, recording, signal, detection, context, classified, series, breaks, used, child)
+        for number, context in enumerate(contexts, 1)
+    )
+    return Analysis(
+        recording=recording,
+        criteria=used,
+        signal=signal,
+        detection=detection,
+        movements=classified,
+        series=series,
+        nights=nights,
+        version=version("night-movement-detector"),
+    )
+
+
+def _require_length(recording: Recording, signal: NightSignal, criteria: Criteria) -> None:
+    valid_s = total(signal.valid_spans())
+    if valid_s < criteria.nights.min_night_s:
+        raise RecordingError(
+            f"{recording.source}: {valid_s / 60:.1f} valid minutes; at least "
+            f"{criteria.nights.min_night_s / 60:g} are needed, a whole night is best"
+        )
+
+
+def _used_borders(
+    signal: NightSignal, recording: Recording, criteria: Criteria
+) -> list[tuple[float, float]]:
+    """Return the nights that hold enough valid time; the longest one where none does."""
+    valid = signal.valid_spans()
+    borders = night_borders(signal, recording.start)
+    lengths = [total(np.clip(valid, *border)) for border in borders]
+    enough = [b for b, n in zip(borders, lengths, strict=True) if n >= criteria.nights.min_night_s]
+    return enough or [borders[int(np.argmax(lengths))]]
+
+
+def _breaks(
+    signal: NightSignal, borders: Sequence[tuple[float, float]], criteria: Criteria
+) -> FloatArray:
+    """Return the instants (k,) s that no series crosses: longer gaps and the nights' borders."""
+    gaps = signal.gaps[
+        signal.gaps[:, 1] - signal.gaps[:, 0] > criteria.series.gap_ends_series_s
+    ]
+    return np.sort(np.concatenate((gaps.mean(axis=1), [start for start, _ in borders])))
+
+
+def _series(
+    movements: Sequence[Movement],
+    excluded: Sequence[object],
+    restless: Sequence[str | None],
+    breaks_s: FloatArray,
+    criteria: Criteria,
+) -> tuple[Series, ...]:
+    """Return the series among the movements; what is excluded, or too short, is passed over."""
+    shortest = criteria.series.min_duration_s
+    kept = [
+        index
+        for index, movement in enumerate(movements)
+        if excluded[index] is None and movement.duration_s >= shortest
+    ]
+    chosen = [movements[i] for i in kept]
+    found = find_series(
+        [m.onset_s for m in chosen],
+        candidates(chosen, [restless[i] for i in kept], criteria.series),
+        breaks_s,
+        criteria.series,
+    )
+    return tuple(
+        Series(tuple(kept[i] for i in one.members), one.intervals_s, one.ended_by) for one in found
+    )
+
+
+def _diary_span(
+    recording: Recording, border: tuple[float, float], sleep: tuple[time, time]
+) -> tuple[float, float]:
+    """Return the diary's times as seconds within the night of `border`."""
+    start = recording.start
+    if start is None:
+        raise CriteriaError(
+            f"{recording.source}: the file has no wall clock, so times of sleep cannot be placed; "
+            "give the time of its first sample with --start"
+        )
+    evening = _evening(start + timedelta(seconds=border[0]))
+    moments = []
+    for clock in sleep:
+        day = evening if clock >= time(12) else evening + timedelta(days=1)
+        moment = datetime.combine(day, clock, tzinfo=start.tzinfo)
+        moments.append((moment - start).total_seconds())
+    if moments[1] <= moments[0]:
+        raise CriteriaError(f"the time of sleep ends ({sleep[1]:%H:%M}) before it begins")
+    return moments[0], moments[1]
+
+
+def _evening(moment: datetime) -> date:
+    """Return the date of the evening that a night from noon to noon belongs to."""
+    return (moment - timedelta(hours=12)).date()
+
+
+def _night(
+    number: int,
+    recording: Recording,
+    signal: NightSignal,
+    detection: Detection,
+    context: NightContext,
+    movements: Sequence[ClassifiedMovement],
+    series: Sequence[Series],
+    breaks_s: FloatArray,
+    criteria: Criteria,
+    child: bool,
+) -> NightResult:
+    mine = [m for m in movements if m.night == number]
+    own = [one for one in series if context.start_s <= _onset(movements, one) < context.stop_s]
+    asleep = [
+        m.movement.onset_s
+        for m in mine
+        if m.state == "sleep" and m.excluded_as is None
+    ]
+    evening = None
+    if recording.start is not None:
+        evening = _evening(recording.start + timedelta(seconds=context.start_s))
+    summary = summarize(
+        number,
+        evening,
+        context,
+        mine,
+        own,
+        periodicity_of_intervals(asleep, _waking_breaks(context, breaks_s), criteria.series),
+        recording.hz,
+        criteria,
+    )
+    return NightResult(
+        context=context,
+        summary=summary,
+        noise_g=typical_floor_g(detection, context),
+        quality=quality_notes(recording, signal, detection, context, criteria),
+        guidance=advise(_findings(summary, recording, child)),
+    )
+
+
+def _onset(movements: Sequence[ClassifiedMovement], series: Series) -> float:
+    return movements[series.members[0]].movement.onset_s
+
+
+def _waking_breaks(context: NightContext, breaks_s: FloatArray) -> FloatArray:
+    """Return the breaks of intervals asleep: gaps, and each end of a stretch of sleep."""
+    ends: Spans = merge(context.sleep)
+    return np.concatenate((breaks_s, ends[:, 1]))
+
+
+def _findings(summary: NightSummary, recording: Recording, child: bool) -> Findings:
+    def told(counts: dict[str, int | None]) -> dict[str, int]:
+        return {label: count or 0 for label, count in counts.items()}
+
+    return Findings(
+        asleep=told(dict(summary.counts)),
+        awake=told(dict(summary.counts_wake)),
+        hours_sleep=summary.hours["sleep"],
+        periodic_limb_movement_per_h=summary.indices["periodic_limb_movement_per_h"].value,
+        placement=str(recording.placement),
+        child=child,
+        excluded=dict(summary.excluded),
+    )

@@ -1,0 +1,149 @@
+"""What a reader has to know before trusting a figure of a night."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from detector.criteria import Criteria
+from detector.intervals import clip, total
+from detector.movements import Detection
+from detector.night_signal import NightSignal
+from detector.nights import NightContext
+from detector.recording import Placement, Recording
+
+_PLACEMENT_TEXT = {
+    Placement.ANKLE: (
+        "An ankle sensor sees one leg, and not all that an EMG sees: this is an accelerometric "
+        "estimate on its own scale, to be compared with your other nights, not with a laboratory's."
+    ),
+    Placement.WRIST: (
+        "No study has compared periodic limb movements counted at the wrist with an EMG: the legs "
+        "are not seen, and no clinical mark applies."
+    ),
+    Placement.MATTRESS: (
+        "No study has compared movements seen by a phone on the mattress with an EMG: a partner's "
+        "movements count as yours, and no clinical mark applies."
+    ),
+    Placement.UNKNOWN: (
+        "Where the sensor was worn is not known; the wrist's criteria were taken and no clinical "
+        "mark applies. Say it with --placement."
+    ),
+}
+_NO_MARK = ("clinical_comparison",)
+
+
+@dataclass(frozen=True, slots=True)
+class QualityNote:
+    """A remark with a code, and the figures that are withheld for it."""
+
+    code: str
+    text: str
+    withholds: tuple[str, ...] = ()
+
+
+def quality_notes(
+    recording: Recording,
+    signal: NightSignal,
+    detection: Detection,
+    context: NightContext,
+    criteria: Criteria,
+) -> tuple[QualityNote, ...]:
+    """Return the notes of one night, the weightiest first."""
+    c = criteria.summary
+    notes: list[QualityNote] = []
+    sleep_h = total(context.sleep) / 3600
+    if sleep_h < c.min_sleep_h:
+        text = f"Only {sleep_h:.1f} h of sleep were found; an index needs {c.min_sleep_h:g} h."
+        notes.append(QualityNote("short_sleep", text, ("indices",)))
+    if recording.hz < c.min_movement_hz:
+        text = (
+            f"At {recording.hz:.2g} samples a second only slow, large movements are seen: their "
+            "number is a lower bound, and periodic ones cannot be timed. Record at 25 Hz or more."
+        )
+        withheld = ("counts.hypnic_jerk", "indices.periodic_limb_movement_per_h")
+        notes.append(QualityNote("low_rate", text, withheld))
+    elif recording.hz < c.min_jerk_hz:
+        text = (
+            f"At {recording.hz:.2g} samples a second a jerk of a quarter of a second cannot be told "
+            "from a slower movement: hypnic jerks are not counted. Record at 25 Hz or more."
+        )
+        notes.append(QualityNote("low_rate", text, ("counts.hypnic_jerk",)))
+    if not recording.gravity_included:
+        text = (
+            "The signal is without gravity: turns in bed and the time of rest cannot be seen; all "
+            "of the recording is taken as rest. Export the acceleration with gravity."
+        )
+        notes.append(QualityNote("no_gravity", text, ("indices.turn_per_h",)))
+    notes += [QualityNote(code, text) for code, text in recording.warnings if code != "no_gravity"]
+    notes += _signal_notes(signal, detection, context, criteria)
+    notes.append(QualityNote("placement", _PLACEMENT_TEXT[recording.placement], _NO_MARK))
+    notes.append(_basis_note(context))
+    text = (
+        "One night decides nothing: in patients the lowest and the highest night lay 25 an hour "
+        "apart on average. Three nights are the least for a mean."
+    )
+    notes.append(QualityNote("one_night", text))
+    return tuple(notes)
+
+
+def _basis_note(context: NightContext) -> QualityNote:
+    if context.basis == "estimated":
+        text = (
+            "Sleep is estimated from movement: lying awake and still looks like sleep. Another "
+            "estimate of sleep can move an index by up to 36 %; --sleep takes your own times."
+        )
+    else:
+        text = f"Sleep rests on the {context.basis}, not on the signal alone."
+    return QualityNote("sleep_basis", text)
+
+
+def _signal_notes(
+    signal: NightSignal, detection: Detection, context: NightContext, criteria: Criteria
+) -> list[QualityNote]:
+    notes = []
+    lost_h = (context.stop_s - context.start_s - total(context.valid)) / 3600
+    gaps = clip(signal.gaps, context.start_s, context.stop_s)
+    if len(gaps):
+        text = f"{len(gaps)} gaps, {60 * lost_h:.0f} min in all, are left out of every hour."
+        notes.append(QualityNote("gaps", text))
+    off_h = total(context.off_body) / 3600
+    if off_h > 0:
+        text = f"For {off_h:.1f} h the sensor lay still without a body; they are left out."
+        notes.append(QualityNote("off_body", text))
+    floor = typical_floor_g(detection, context)
+    if floor > criteria.summary.noisy_g:
+        text = (
+            f"The signal's rest is noisy ({1000 * floor:.1f} mg): movements below "
+            f"{1000 * criteria.detection.onset_floor_ratio * floor:.0f} mg are not seen."
+        )
+        notes.append(QualityNote("noisy", text))
+    weak = _share_near_threshold(detection, context, criteria)
+    if weak is not None and weak > 0.3:
+        text = (
+            f"{100 * weak:.0f} % of the movements are weak, less than half again their threshold: "
+            "a slightly different sensor would count otherwise."
+        )
+        notes.append(QualityNote("near_threshold", text))
+    return notes
+
+
+def typical_floor_g(detection: Detection, context: NightContext) -> float:
+    """Return the median noise floor of a night in g."""
+    part = detection.noise_floor_g[int(context.start_s) : int(np.ceil(context.stop_s))]
+    return float(np.median(part)) if part.size else 0.0
+
+
+def _share_near_threshold(
+    detection: Detection, context: NightContext, criteria: Criteria
+) -> float | None:
+    d = criteria.detection
+    mine = [m for m in detection.movements if context.start_s <= m.onset_s < context.stop_s]
+    if len(mine) < 20:
+        return None
+    near = [
+        m.peak_g < 1.5 * max(d.absolute_floor_g, d.onset_floor_ratio * m.noise_floor_g)
+        for m in mine
+    ]
+    return float(np.mean(near))

@@ -1,0 +1,190 @@
+"""What the names of columns say: which three are acceleration, in which unit, which are a clock."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Unit(StrEnum):
+    """What a number in an axis column counts."""
+
+    G = "g"
+    MG = "mg"
+    MS2 = "m/s2"
+    COUNTS = "counts"
+
+
+STANDARD_GRAVITY_MS2 = 9.80665
+G_PER = {Unit.G: 1.0, Unit.MG: 1e-3, Unit.MS2: 1 / STANDARD_GRAVITY_MS2}
+
+_ACCELERATION = frozenset(
+    "a ac acc accel accelero accelerometer acceleration accelerometers accelerations gf "
+    "beschleunigung versnelling acceleratie accélération accelération aceleración aceleracion "
+    "aceleração accelerazione przyspieszenie".split()
+)
+_LINEAR = frozenset("linear lin linacc user free freeacc linaccel linearacceleration dynamic".split())
+_INCLUDING = frozenset("including include incl with total".split())
+_UNCALIBRATED = frozenset("raw uncal uncalibrated".split())
+_OTHER_SENSOR = frozenset(
+    "gyro gyroscope gyr gyrorotation rotation rot rate angular omega mag magnet magnetic magnetometer "
+    "magnetfeld compass field euler quat quaternion orientation attitude pitch roll yaw heading "
+    "location gps lat lon latitude longitude pos position velocity speed sd std var variance mean "
+    "count counts steps jerk euclid enmo channel ecg ppg hr temperature light lux pressure".split()
+)
+_OTHER_UNITS = ("rad", "deg", "°/", "dps", "gauss", "tesla", "µt", "μt", "ut", "lux", "hz", "hpa")
+_STEMS = "|".join(
+    sorted(_ACCELERATION | {"gyro", "gyr", "mag", "f", "g", "w", "m", "r", "l", "lin", "linacc"},
+           key=len, reverse=True)
+)  # fmt: skip
+_STEM_AXIS = re.compile(rf"({_STEMS})([xyz])")
+_AXIS_STEM = re.compile(r"([xyz])(acc|accel|acceleration|axis|axes|achse|as|g|val|value|data)")
+_ONE_LETTER_OTHERS = {"w": "gyro", "m": "mag", "r": "rotation", "l": "linear"}
+_WORD = re.compile(r"[A-ZÀ-Þ]+(?![a-zß-ÿ])|[A-ZÀ-Þ]?[a-zß-ÿ]+|\d+")
+_BRACKETS = re.compile(r"[(\[]((?:[^()\[\]]|\([^()]*\))*)[)\]]")
+_TIME_WORDS = frozenset(
+    "time timestamp timestamps t ts date datetime clock epoch epoc unix utc elapsed seconds second "
+    "sec secs s ms msec millis millisecond milliseconds ns nanos nanoseconds us micros microseconds "
+    "zeit tijd temps tiempo tempo czas stamp day hour minute year month mm hh yyyy sampletimefine "
+    "ora uhrzeit datum fecha heure data hora".split()
+)
+_TIME_UNITS = {
+    "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0,
+    "ms": 1e-3, "msec": 1e-3, "millis": 1e-3, "millisecond": 1e-3, "milliseconds": 1e-3,
+    "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "usec": 1e-6, "micros": 1e-6, "microseconds": 1e-6,
+    "sampletimefine": 1e-6,
+    "ns": 1e-9, "nanos": 1e-9, "nanoseconds": 1e-9,
+    "min": 60.0, "minutes": 60.0, "day": 86400.0, "days": 86400.0,
+}  # fmt: skip
+
+
+def words(name: str) -> list[str]:
+    """Return the words of a column name, lower case, without what stands in brackets.
+
+    >>> words("accelerometerAccelerationX(G)")
+    ['accelerometer', 'acceleration', 'x']
+    """
+    return [word.lower() for word in _WORD.findall(_BRACKETS.sub(" ", name))]
+
+
+def bracketed(name: str) -> str:
+    """Return what the last brackets of a name hold, lower case; empty where it has none."""
+    found = _BRACKETS.findall(name)
+    return str(found[-1]).strip().lower() if found else ""
+
+
+def unit_of(text: str) -> Unit | None:
+    """Return the unit of acceleration that a text such as `m/(s^2)` names."""
+    plain = re.sub(r"[\s()\[\]^*·:]|\*\*", "", text.lower()).replace("²", "2").replace("â", "")
+    if plain in {"g", "g's", "gs", "gn", "gravity"}:
+        return Unit.G
+    if plain in {"mg", "milli-g", "millig"}:
+        return Unit.MG
+    if plain in {"counts", "lsb", "raw", "adc"}:
+        return Unit.COUNTS
+    # "m/s�": the superscript is lost where the encoding was taken wrong.
+    if re.fullmatch(r"m/?s(/s|-?2|�+|\?)|ms-2|m/sec2|meters/second2", plain):
+        return Unit.MS2
+    return None
+
+
+def seconds_of(name: str, unit: str = "") -> float | None:
+    """Return how many seconds one step of a numeric clock is, where its name or unit says so."""
+    for text in (unit.lower().strip(), bracketed(name)):
+        if text in _TIME_UNITS:
+            return _TIME_UNITS[text]
+    return next((_TIME_UNITS[w] for w in reversed(words(name)) if w in _TIME_UNITS), None)
+
+
+def names_a_clock(name: str) -> bool:
+    """Whether a name, or its unit, is one that clocks have."""
+    if "hh" in name.lower() and "mm" in name.lower():
+        return True
+    found = words(name)
+    return bool(_TIME_WORDS & set(found)) or bool(
+        found and re.fullmatch(r"time\w*|\w*time|\w*timestamp\w*", found[0])
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AxisGroup:
+    """Three columns that are the axes of one acceleration sensor; `unit` where a name says it."""
+
+    x: int
+    y: int
+    z: int
+    key: str
+    unit: Unit | None
+    includes_gravity: bool | None
+    rank: tuple[int, ...]
+    named: bool
+
+
+def axis_groups(names: Sequence[str], units: Sequence[str]) -> list[AxisGroup]:
+    """Return the triples of acceleration columns, the one to prefer first.
+
+    Preferred is what includes gravity, is called acceleration, is calibrated, and stands first.
+    """
+    columns: dict[tuple[str, str], dict[str, int]] = {}
+    for index, name in enumerate(names):
+        found = _axis(name)
+        if found is None:
+            continue
+        key, axis = found
+        unit = (units[index] if index < len(units) else "") or bracketed(name)
+        columns.setdefault((key, unit.lower().strip()), {}).setdefault(axis, index)
+    keys = {key for key, _ in columns}
+    groups = [
+        group
+        for (key, unit), axes in columns.items()
+        if len(axes) == 3 and (group := _judge(key, unit, axes, keys)) is not None
+    ]
+    return sorted(groups, key=lambda group: group.rank)
+
+
+def _axis(name: str) -> tuple[str, str] | None:
+    """Return (the name with a dot in place of the axis, the axis), or None."""
+    parts = words(name)
+    for i in range(len(parts) - 1, -1, -1):
+        if parts[i] in {"x", "y", "z"}:
+            return _key(parts, i, ""), parts[i]
+    for i in range(len(parts) - 1, -1, -1):
+        if match := _STEM_AXIS.fullmatch(parts[i]):
+            return _key(parts, i, match[1]), match[2]
+        if match := _AXIS_STEM.fullmatch(parts[i]):
+            return _key(parts, i, match[2]), match[1]
+    return None
+
+
+def _key(parts: list[str], at: int, stem: str) -> str:
+    kept = [*parts[:at], *([stem] if stem else []), "·", *parts[at + 1 :]]
+    return " ".join(kept)
+
+
+def _judge(key: str, unit: str, axes: dict[str, int], keys: set[str]) -> AxisGroup | None:
+    found = set(key.split()) - {"·"}
+    if len(found) == 1 and (only := next(iter(found))) in _ONE_LETTER_OTHERS:
+        found = {_ONE_LETTER_OTHERS[only]}
+    if found == {"g"} and any(_ACCELERATION & set(other.split()) for other in keys):
+        found = {"gyro"}  # ax ay az beside gx gy gz
+    is_linear = bool(found & _LINEAR) or {"without", "gravity"} <= found
+    is_gravity_alone = "gravity" in found and not (found & (_INCLUDING | {"without"}))
+    if found & _OTHER_SENSOR or unit.startswith(_OTHER_UNITS) or is_gravity_alone:
+        return None
+    acceleration_unit = unit_of(unit) or next((unit_of(w) for w in ("mg", "g") if w in found), None)
+    is_named = bool(found & (_ACCELERATION | _LINEAR)) or acceleration_unit is not None
+    is_bare = not found - {"axis", "axes", "achse", "val", "value", "data", "f"}
+    if unit and acceleration_unit is None and not is_named:
+        return None  # a unit that no acceleration has
+    rank = (
+        int(is_linear),
+        0 if is_named else 1 if is_bare else 2,
+        int(bool(found & _UNCALIBRATED)),
+        min(axes.values()),
+    )
+    return AxisGroup(
+        axes["x"], axes["y"], axes["z"], key, acceleration_unit,
+        False if is_linear else (True if found & _INCLUDING else None), rank, is_named,
+    )  # fmt: skip
