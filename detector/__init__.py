@@ -7,13 +7,19 @@
     analysis.to_frame()
 """
 
-from detector.classification import ClassifiedMovement, Label
-from detector.criteria import Criteria, default_criteria
-from detector.errors import CriteriaError, DetectorError, RecordingError
-from detector.movements import Movement
-from detector.pipeline import Analysis, analyze
-from detector.readers import read
-from detector.recording import Chunk, Placement, Recording, Side, from_arrays
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from detector.classification import ClassifiedMovement, Label
+    from detector.criteria import Criteria, default_criteria
+    from detector.errors import CriteriaError, DetectorError, RecordingError
+    from detector.movements import Movement
+    from detector.pipeline import Analysis, analyze
+    from detector.readers import read
+    from detector.recording import Chunk, Placement, Recording, Side, from_arrays
 
 __all__ = [
     "Analysis",
@@ -33,3 +39,33 @@ __all__ = [
     "from_arrays",
     "read",
 ]
+
+# A command that needs no filter does not wait for the import of one.
+_HOME = {
+    "Analysis": "pipeline",
+    "Chunk": "recording",
+    "ClassifiedMovement": "classification",
+    "Criteria": "criteria",
+    "CriteriaError": "errors",
+    "DetectorError": "errors",
+    "Label": "classification",
+    "Movement": "movements",
+    "Placement": "recording",
+    "Recording": "recording",
+    "RecordingError": "errors",
+    "Side": "recording",
+    "analyze": "pipeline",
+    "default_criteria": "criteria",
+    "from_arrays": "recording",
+    "read": "readers",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'detector' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"detector.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -62,14 +62,23 @@ def restless_reasons(
     out: list[str | None] = []
     for movement, cluster in zip(movements, clusters, strict=True):
         if movement.turn_deg >= criteria.restless_turn_deg:
-            out.append(f"turned by {movement.turn_deg:.0f} degrees, {movement.duration_s:.1f} s")
+            out.append(f"turned by {movement.turn_deg:.3g} degrees, {movement.duration_s:.1f} s")
         elif movement.duration_s > criteria.restless_min_duration_s:
             out.append(f"lasted {movement.duration_s:.0f} s")
+        elif _moves_on(movement, criteria):
+            said = f"{movement.duration_s:.1f} s, left the limb {movement.turn_deg:.1f} degrees"
+            out.append(f"{said} from where it was")
         elif cluster:
             out.append(f"one of {cluster} movements less than {criteria.cluster_interval_s:g} s apart")
         else:
             out.append(None)
     return out
+
+
+def _moves_on(movement: Movement, criteria: ClassificationCriteria) -> bool:
+    """Tell whether a longer movement did not bring the limb back to where it was."""
+    long_enough = movement.duration_s >= criteria.large_min_duration_s
+    return long_enough and movement.turn_deg >= criteria.large_lasting_deg
 
 
 def _clusters(

@@ -21,7 +21,6 @@ from detector.night_signal import NightSignal
 from detector.recording import FloatArray
 
 FLOOR_STEP_S = 5
-_POSTURE_WINDOW_S = 2.0
 _POSTURE_LAG_S = 0.5
 
 
@@ -68,12 +67,12 @@ def find_movements(signal: NightSignal, criteria: DetectionCriteria) -> Detectio
     upper = np.maximum(criteria.absolute_floor_g, criteria.onset_floor_ratio * floor)
     lower = np.maximum(criteria.offset_floor_ratio * floor, criteria.offset_onset_ratio * upper)
     spans = _above_two(signal, upper, lower)
-    spans = _joined(signal, spans, criteria)
+    spans = _joined(signal, spans, floor, criteria)
     found = []
     for start, stop in spans:
         edges = _edges(signal, start, stop, floor, criteria)
         if (edges[1] - edges[0]) / signal.hz >= criteria.min_duration_s:
-            found.append(_measured(signal, *edges, floor))
+            found.append(_measured(signal, *edges, floor, criteria.posture_window_s))
     return Detection(tuple(found), floor, upper, lower, turns_s)
 
 
@@ -166,44 +165,66 @@ def _above_two(
 
 
 def _joined(
-    signal: NightSignal, spans: list[tuple[int, int]], criteria: DetectionCriteria
+    signal: NightSignal,
+    spans: list[tuple[int, int]],
+    floor: FloatArray,
+    criteria: DetectionCriteria,
 ) -> list[tuple[int, int]]:
-    """Join what a short gap, or a held posture, parts; never across what is not valid."""
+    """Join what a short gap, or a posture on its way, parts; never across what is not valid."""
+    breathing_g = _breathing_g(signal)
     out: list[tuple[int, int]] = []
     for span in spans:
-        if out:
+        if out and np.all(signal.valid[out[-1][1] : span[0]]):
             gap_s = (span[0] - out[-1][1]) / signal.hz
-            whole = bool(np.all(signal.valid[out[-1][1] : span[0]]))
-            near = gap_s < criteria.merge_gap_s
-            if whole and (near or _is_hold(signal, out[-1], span, criteria)):
+            rest_g = max(breathing_g, float(floor[_second(signal, span[0], floor)]))
+            if gap_s < criteria.merge_gap_s or _goes_on(signal, out[-1], span, rest_g, criteria):
                 out[-1] = (out[-1][0], span[1])
                 continue
         out.append(span)
     return out
 
 
-def _is_hold(
+def _breathing_g(signal: NightSignal) -> float:
+    """Return the usual RMS of the breathing band over all axes: what sways a posture at rest."""
+    energy = np.asarray(signal.band_g2[:, 0], dtype=np.float64)
+    energy = energy[~np.isnan(energy)]
+    return float(np.sqrt(np.median(energy))) if energy.size else 0.0
+
+
+def _goes_on(
     signal: NightSignal,
     first: tuple[int, int],
     second: tuple[int, int],
+    rest_g: float,
     criteria: DetectionCriteria,
 ) -> bool:
-    """Tell whether the limb is elsewhere between two bursts and comes back with the second."""
+    """Tell whether the limb, between two bursts, is neither where it was nor where it will be.
+
+    A hold that comes back may last; a limb that goes on to a third place may pause for less.
+    """
     gap_s = (second[0] - first[1]) / signal.hz
     if not signal.gravity_included or gap_s > criteria.max_hold_s:
         return False
-    before = _posture(signal, first[0], -1)
-    after = _posture(signal, second[1], 1)
-    held = np.asarray(signal.acceleration_g[first[1] : second[0]], dtype=np.float64).mean(axis=0)
-    away = float(np.min(angle_deg(np.vstack((before, after)), np.vstack((held, held)))))
+    before = _posture(signal, first[0], -1, criteria.posture_window_s)
+    after = _posture(signal, second[1], 1, criteria.posture_window_s)
+    cells = np.asarray(signal.acceleration_g[first[1] : second[0]], dtype=np.float64)
+    held = cells.mean(axis=0)
+    sway_deg = float(np.degrees(criteria.hold_rest_ratio * rest_g / np.sqrt(gap_s * signal.hz)))
+    away = angle_deg(np.vstack((before, after)), np.vstack((held, held)))
+    if not np.all(away > max(criteria.min_hold_deg, sway_deg)):
+        return False
     back = float(angle_deg(before[None], after[None])[0])
-    return away > criteria.min_hold_deg and away > back
+    return gap_s <= criteria.max_pause_s or back < 0.5 * float(np.min(away))
 
 
-def _posture(signal: NightSignal, cell: int, direction: int) -> FloatArray:
-    """Return (3,) g, the mean acceleration of 2 s that end before, or begin after, a cell."""
-    lag, width = (round(s * signal.hz) for s in (_POSTURE_LAG_S, _POSTURE_WINDOW_S))
-    edges = sorted((cell + direction * lag, cell + direction * (lag + max(1, width))))
+def _second(signal: NightSignal, cell: int, by_second: FloatArray) -> int:
+    return min(int(cell / signal.hz), by_second.size - 1)
+
+
+def _posture(signal: NightSignal, cell: int, direction: int, window_s: float) -> FloatArray:
+    """Return (3,) g, the mean acceleration of a window that ends before, or begins after, a cell."""
+    lag, width = round(_POSTURE_LAG_S * signal.hz), max(1, round(window_s * signal.hz))
+    edges = sorted((cell + direction * lag, cell + direction * (lag + width)))
     part = slice(max(0, edges[0]), max(0, edges[1]))
     valid = np.asarray(signal.valid[part])
     if not valid.any():
@@ -217,34 +238,30 @@ def _edges(
     signal: NightSignal, start: int, stop: int, floor: FloatArray, criteria: DetectionCriteria
 ) -> tuple[int, int]:
     """Return the first and last cells, stop exclusive, in which the short window is above rest."""
-    reach = round(0.5 * criteria_window_s(signal) * signal.hz)
+    reach = round(0.25 * signal.hz)
     low, high = max(0, start - reach), min(signal.valid.size, stop + reach)
-    second = min(int(start / signal.hz), floor.size - 1)
-    edge = np.asarray(signal.edge_envelope_g[low:high])
-    above = np.flatnonzero(
-        (edge > criteria.edge_floor_ratio * floor[second]) & np.asarray(signal.valid[low:high])
+    above = np.asarray(signal.edge_envelope_g[low:high]) > (
+        criteria.edge_floor_ratio * floor[_second(signal, start, floor)]
     )
-    if not above.size:
+    inside = np.flatnonzero(above & np.asarray(signal.valid[low:high]))
+    if not inside.size:
         return start, stop
-    return low + int(above[0]), low + int(above[-1]) + 1
+    return low + int(inside[0]), low + int(inside[-1]) + 1
 
 
-def criteria_window_s(signal: NightSignal) -> float:
-    """Return the reach of the deciding window at this rate: half a second or one cell."""
-    return max(0.5, 1.0 / signal.hz)
-
-
-def _measured(signal: NightSignal, start: int, stop: int, floor: FloatArray) -> Movement:
-    second = min(int(start / signal.hz), floor.size - 1)
+def _measured(
+    signal: NightSignal, start: int, stop: int, floor: FloatArray, window_s: float
+) -> Movement:
     turn = float("nan")
     if signal.gravity_included:
-        before, after = _posture(signal, start, -1), _posture(signal, stop, 1)
+        before = _posture(signal, start, -1, window_s)
+        after = _posture(signal, stop, 1, window_s)
         turn = float(angle_deg(before[None], after[None])[0])
     return Movement(
         onset_s=start / signal.hz,
         offset_s=stop / signal.hz,
         peak_g=float(np.max(signal.edge_envelope_g[start:stop])),
         jerk_g_per_s=float(np.max(signal.jerk_g_per_s[start:stop])),
-        noise_floor_g=float(floor[second]),
+        noise_floor_g=float(floor[_second(signal, start, floor)]),
         turn_deg=turn,
     )

@@ -104,9 +104,11 @@ def night_context(
 def off_body(signal: NightSignal, detection: Detection, criteria: NightCriteria) -> Spans:
     """Return (k, 2) s where the sensor lay still without a body: no movement, no breath.
 
-    A calm sleeper breathes; a recorder that holds the last value has no noise at all, and then
-    nothing is said.
+    A calm sleeper breathes; a recorder that holds the last value, or writes coarse steps, shows no
+    breath, and then nothing is said.
     """
+    if signal.step_g > criteria.off_body_max_step_g:
+        return empty_spans()
     seconds = len(signal.gravity_g)
     busy = np.zeros(seconds, dtype=bool)
     for movement in detection.movements:
@@ -126,17 +128,17 @@ def off_body(signal: NightSignal, detection: Detection, criteria: NightCriteria)
 def _is_lifeless(signal: NightSignal, start: int, stop: int, criteria: NightCriteria) -> bool:
     """Tell whether the breathing band holds no more than the sensor's own even noise."""
     bands = np.asarray(signal.band_g2[start:stop], dtype=np.float64)
-    width = [high - low for low, high in BANDS_HZ[:3]]
-    density = [_low_median(bands[:, i]) / width[i] for i in range(3)]
-    reference = density[2] if not np.isnan(density[2]) else density[1]
-    if np.isnan(reference) or not reference > 0:
-        return False
-    return bool(density[0] < criteria.off_body_breathing_ratio * reference)
+    breathing, *noise = (
+        _mean_of_lowest(bands[:, i]) / (high - low) for i, (low, high) in enumerate(BANDS_HZ[:3])
+    )
+    even = [density for density in noise if density > 0]
+    return bool(even) and breathing < criteria.off_body_breathing_ratio * min(even)
 
 
-def _low_median(values: FloatArray) -> float:
-    known = values[~np.isnan(values)]
-    return float(np.median(known)) if known.size else float("nan")
+def _mean_of_lowest(values: FloatArray) -> float:
+    """Return the mean of all but the highest hundredth, NaN where nothing is known."""
+    known = np.sort(values[~np.isnan(values)])
+    return float(known[: max(1, int(0.99 * known.size))].mean()) if known.size else float("nan")
 
 
 def posture_change_deg(signal: NightSignal, criteria: NightCriteria) -> FloatArray:

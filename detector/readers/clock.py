@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ..recording import FloatArray
+from .arrow import floats, integers
 from .stamps import DateOrder, seconds_of_texts, utc_seconds
 
 RowIndex = npt.NDArray[np.int64]
@@ -80,15 +80,12 @@ class NumberClock:
 
     def seconds(self, columns: Sequence[Any], index: RowIndex) -> FloatArray:  # noqa: ARG002
         """Return the numbers less the first."""
-        values = columns[0]
-        if pa.types.is_integer(values.type):
-            missing = values.is_null().to_numpy() if values.null_count else None
-            steps = values.fill_null(0).to_numpy() - np.int64(self.base)
-            seconds: FloatArray = steps * self.step_s
-            if missing is not None:
-                seconds[missing] = np.nan
-            return seconds
-        return np.asarray((values.to_numpy() - self.base) * self.step_s, dtype=np.float64)
+        if pa.types.is_integer(columns[0].type):
+            ticks, missing = integers(columns[0])
+            since: FloatArray = (ticks - np.int64(self.base)) * self.step_s
+            return _blanked(since, missing)
+        seconds: FloatArray = (floats(columns[0]) - self.base) * self.step_s
+        return seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,18 +109,18 @@ class TextClock:
         """Return the stamps less the base; a clock with a zone runs in UTC."""
         texts = columns[0]
         if pa.types.is_timestamp(texts.type):
-            seconds = _timestamp_seconds(texts, self.base_s)
+            ticks, missing = integers(texts)
+            seconds = _blanked((ticks - self.base_s * 10**9) / 1e9, missing)
         else:
             if len(columns) == 2:
+                import pyarrow.compute as pc  # noqa: PLC0415  it costs 0.1 s, for few files
+
                 texts = pc.binary_join_element_wise(columns[0], columns[1], b" ")
             seconds = seconds_of_texts(texts, self.order, self.base_s)
         return seconds if self.zone is None else utc_seconds(seconds, self.zone, self.base_s)
 
 
-def _timestamp_seconds(stamps: Any, base_s: int) -> FloatArray:
-    ticks = stamps.cast(pa.int64())
-    missing = ticks.is_null().to_numpy() if ticks.null_count else None
-    seconds: FloatArray = (ticks.fill_null(0).to_numpy() - base_s * 10**9) / 1e9
+def _blanked(seconds: FloatArray, missing: npt.NDArray[np.bool_] | None) -> FloatArray:
     if missing is not None:
         seconds[missing] = np.nan
     return seconds
@@ -145,7 +142,7 @@ class PartsClock:
 
     def seconds(self, columns: Sequence[Any], index: RowIndex) -> FloatArray:  # noqa: ARG002
         """Return the joined parts less the base; a clock with a zone runs in UTC."""
-        seconds = parts_seconds([column.to_numpy() for column in columns], self.base_s)
+        seconds = parts_seconds([floats(column) for column in columns], self.base_s)
         return seconds if self.zone is None else utc_seconds(seconds, self.zone, self.base_s)
 
 

@@ -20,36 +20,39 @@ class Unit(StrEnum):
 STANDARD_GRAVITY_MS2 = 9.80665
 G_PER = {Unit.G: 1.0, Unit.MG: 1e-3, Unit.MS2: 1 / STANDARD_GRAVITY_MS2}
 
-_ACCELERATION = frozenset(
-    "a ac acc accel accelero accelerometer acceleration accelerometers accelerations gf "
-    "beschleunigung versnelling acceleratie accélération accelération aceleración aceleracion "
-    "aceleração accelerazione przyspieszenie".split()
-)
-_LINEAR = frozenset("linear lin linacc user free freeacc linaccel linearacceleration dynamic".split())
-_INCLUDING = frozenset("including include incl with total".split())
-_UNCALIBRATED = frozenset("raw uncal uncalibrated".split())
-_OTHER_SENSOR = frozenset(
-    "gyro gyroscope gyr gyrorotation rotation rot rate angular omega mag magnet magnetic magnetometer "
-    "magnetfeld compass field euler quat quaternion orientation attitude pitch roll yaw heading "
-    "location gps lat lon latitude longitude pos position velocity speed sd std var variance mean "
-    "count counts steps jerk euclid enmo channel ecg ppg hr temperature light lux pressure".split()
-)
+_ACCELERATION = {
+    *("a", "ac", "acc", "accel", "accelero", "accelerometer", "acceleration", "gf"),
+    *("beschleunigung", "versnelling", "acceleratie", "accélération", "aceleración"),
+    *("aceleração", "accelerazione", "przyspieszenie"),
+}
+_LINEAR = {"linear", "lin", "linacc", "linaccel", "user", "free", "freeacc", "dynamic"}
+_INCLUDING = {"including", "include", "incl", "with", "total"}
+_UNCALIBRATED = {"raw", "uncal", "uncalibrated"}
+_OTHER_SENSOR = {
+    *("gyro", "gyroscope", "gyr", "rotation", "rot", "rate", "angular", "omega"),
+    *("mag", "magnet", "magnetic", "magnetometer", "magnetfeld", "compass", "field"),
+    *("euler", "quat", "quaternion", "orientation", "attitude", "pitch", "roll", "yaw", "heading"),
+    *("location", "gps", "lat", "lon", "latitude", "longitude", "pos", "position", "velocity"),
+    *("speed", "sd", "std", "var", "variance", "mean", "count", "counts", "steps", "jerk", "enmo"),
+    *("channel", "ecg", "ppg", "hr", "temperature", "light", "lux", "pressure"),
+}
 _OTHER_UNITS = ("rad", "deg", "°/", "dps", "gauss", "tesla", "µt", "μt", "ut", "lux", "hz", "hpa")
-_STEMS = "|".join(
-    sorted(_ACCELERATION | {"gyro", "gyr", "mag", "f", "g", "w", "m", "r", "l", "lin", "linacc"},
-           key=len, reverse=True)
-)  # fmt: skip
+_SHORT_STEMS = {"gyro", "gyr", "mag", "f", "g", "w", "m", "r", "l", "lin", "linacc"}
+_STEMS = "|".join(sorted(_ACCELERATION | _SHORT_STEMS, key=len, reverse=True))
 _STEM_AXIS = re.compile(rf"({_STEMS})([xyz])")
 _AXIS_STEM = re.compile(r"([xyz])(acc|accel|acceleration|axis|axes|achse|as|g|val|value|data)")
 _ONE_LETTER_OTHERS = {"w": "gyro", "m": "mag", "r": "rotation", "l": "linear"}
 _WORD = re.compile(r"[A-ZÀ-Þ]+(?![a-zß-ÿ])|[A-ZÀ-Þ]?[a-zß-ÿ]+|\d+")
 _BRACKETS = re.compile(r"[(\[]((?:[^()\[\]]|\([^()]*\))*)[)\]]")
-_TIME_WORDS = frozenset(
-    "time timestamp timestamps t ts date datetime clock epoch epoc unix utc elapsed seconds second "
-    "sec secs s ms msec millis millisecond milliseconds ns nanos nanoseconds us micros microseconds "
-    "zeit tijd temps tiempo tempo czas stamp day hour minute year month mm hh yyyy sampletimefine "
-    "ora uhrzeit datum fecha heure data hora".split()
-)
+_TIME_WORDS = {
+    *("time", "timestamp", "timestamps", "t", "ts", "stamp", "date", "datetime", "clock"),
+    *("epoch", "epoc", "unix", "utc", "elapsed", "sampletimefine", "hh", "mm", "yyyy"),
+    *("s", "sec", "secs", "second", "seconds", "ms", "msec", "millis", "millisecond"),
+    *("milliseconds", "us", "micros", "microseconds", "ns", "nanos", "nanoseconds"),
+    *("day", "hour", "minute", "year", "month"),
+    *("zeit", "uhrzeit", "datum", "tijd", "temps", "heure", "tiempo", "hora", "fecha", "data"),
+    *("tempo", "ora", "czas"),
+}
 _TIME_UNITS = {
     "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0,
     "ms": 1e-3, "msec": 1e-3, "millis": 1e-3, "millisecond": 1e-3, "milliseconds": 1e-3,
@@ -103,8 +106,8 @@ def names_a_clock(name: str) -> bool:
     if "hh" in name.lower() and "mm" in name.lower():
         return True
     found = words(name)
-    return bool(_TIME_WORDS & set(found)) or bool(
-        found and re.fullmatch(r"time\w*|\w*time|\w*timestamp\w*", found[0])
+    return not _TIME_WORDS.isdisjoint(found) or any(
+        re.fullmatch(r"time\w*|\w*time|\w*timestamp\w*", word) for word in found[:1]
     )
 
 

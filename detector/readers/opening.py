@@ -19,10 +19,18 @@ LONGEST_LINE_BYTES = 16 * 2**20
 _PACKED_PIECE_BYTES = 2**14
 _PLAIN_PIECE_BYTES = 2**20
 
-_PACKINGS = ((b"\x1f\x8b", "gzip"), (b"\xfd7zXZ\x00", "xz"), (b"BZh", "bz2"), (b"(\xb5/\xfd", "zstd"))
+_PACKINGS = (
+    (b"\x1f\x8b", "gzip"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"BZh", "bz2"),
+    (b"(\xb5/\xfd", "zstd"),
+)
 _REFUSED_MAGIC = (
-    (b"PK\x03\x04", "is a zip archive (or a .gt3x or spreadsheet, which are zip archives): "
-     "unpack it and give the CSV file that holds the acceleration"),
+    (
+        b"PK\x03\x04",
+        "is a zip archive (or a .gt3x or spreadsheet, which are zip archives): "
+        "unpack it and give the CSV file that holds the acceleration",
+    ),
     (b"MD", "is a binary Axivity .cwa file: convert it to CSV with OMGUI or cwa-convert"),
     (b"SQLite format 3", "is a database: export the acceleration as CSV"),
     (b"PAR1", "is a Parquet file: export the acceleration as CSV"),
@@ -127,7 +135,9 @@ class TextFile:
                 f"{self.name}: the compressed data are damaged ({error}): copy the file again"
             ) from error
         except OSError as error:
-            raise RecordingError(f"{self.name}: cannot be read: {error.strerror or error}") from error
+            raise RecordingError(
+                f"{self.name}: cannot be read: {error.strerror or error}"
+            ) from error
 
     def _raw(self, piece_bytes: int, *, report: bool) -> Iterator[bytes]:
         left = self.size_bytes

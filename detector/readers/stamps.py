@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -74,9 +74,13 @@ def layout_of(text: str) -> StampLayout | None:
     if match is None:
         return None
     half = (match["half"] or "")[:1].lower()
-    spans = [match.span(part) if match[part] else (0, 0)
-             for part in ("hour", "minute", "second", "fraction", "date", "zone")]  # fmt: skip
-    return StampLayout(*spans, half="a" if half == "a" else "p" if half == "p" else "")
+    hour, minute, second, fraction, day, zone = (
+        match.span(part) if match[part] else (0, 0)
+        for part in ("hour", "minute", "second", "fraction", "date", "zone")
+    )
+    return StampLayout(
+        hour, minute, second, fraction, day, zone, "a" if half == "a" else "p" if half else ""
+    )
 
 
 def day_of(text: str, order: DateOrder) -> int | None:
@@ -114,45 +118,53 @@ def zone_seconds(text: str) -> int | None:
 
 def stamp_seconds(text: str, order: DateOrder = "ymd") -> float:
     """Return one stamp in s: from 1970 in its own clock less its offset; NaN where it is none."""
-    row = np.frombuffer(text.encode("ascii", "replace"), dtype=np.uint8)
-    return float(seconds_of_rows(row.reshape(1, -1), order, 0)[0]) if row.size else float("nan")
+    return float(seconds_of_list([text], order)[0])
 
 
 def seconds_of_texts(texts: Any, order: DateOrder, base_s: int) -> FloatArray:
-    """Return a pyarrow (chunked) array of binary stamps in s after `base_s`; NaN: no stamp.
+    """Return a pyarrow chunked array of binary stamps in s after `base_s`; NaN: no stamp.
 
     The base is a whole second of the clock of `stamp_seconds`: so nothing is lost to rounding.
     """
-    seconds = np.full(len(texts), np.nan)
-    done = 0
-    for chunk in getattr(texts, "chunks", [texts]):
-        part = seconds[done : done + len(chunk)]
-        done += len(chunk)
-        for rows, block in _by_length(chunk):
-            part[rows] = seconds_of_rows(block, order, base_s)
+    found = [np.empty(0)]
+    for chunk in texts.chunks:
+        _, offset_buffer, data_buffer = chunk.buffers()
+        if not len(chunk) or data_buffer is None:
+            found.append(np.full(len(chunk), np.nan))
+            continue
+        offsets = np.frombuffer(offset_buffer, dtype=np.int32)[chunk.offset :][: len(chunk) + 1]
+        data = np.frombuffer(data_buffer, dtype=np.uint8)
+        found.append(_seconds_between(offsets, data, order, base_s))
+    return np.concatenate(found)
+
+
+def seconds_of_list(texts: Sequence[str], order: DateOrder) -> FloatArray:
+    """Return a list of stamps in s, as `stamp_seconds`."""
+    encoded = [text.encode("ascii", "replace") for text in texts]
+    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    data = np.frombuffer(b"".join(encoded), dtype=np.uint8)
+    return _seconds_between(offsets, data, order, 0)
+
+
+def _seconds_between(
+    offsets: npt.NDArray[np.int32], data: Bytes, order: DateOrder, base_s: int
+) -> FloatArray:
+    """Return the stamps that lie between offsets (n + 1,) of `data`, length by length."""
+    n = offsets.size - 1
+    lengths = np.diff(offsets)
+    if n and lengths[0] and np.all(lengths == lengths[0]):
+        rows = data[offsets[0] : offsets[-1]].reshape(n, -1)
+        return seconds_of_rows(rows, order, base_s)
+    seconds = np.full(n, np.nan)
+    for length in np.unique(lengths[lengths > 0]):
+        alike = np.flatnonzero(lengths == length)
+        rows = data[offsets[alike][:, None] + np.arange(length)]
+        seconds[alike] = seconds_of_rows(rows, order, base_s)
     return seconds
 
 
-def _by_length(chunk: Any) -> Iterator[tuple[slice | npt.NDArray[np.intp], Bytes]]:
-    """Yield (rows, their bytes (n, width)) for each length of text in a binary array."""
-    if not len(chunk):
-        return
-    _, offset_buffer, data_buffer = chunk.buffers()
-    if data_buffer is None:
-        return
-    offsets = np.frombuffer(offset_buffer, dtype=np.int32)[chunk.offset :][: len(chunk) + 1]
-    data = np.frombuffer(data_buffer, dtype=np.uint8)
-    lengths = np.diff(offsets)
-    if lengths[0] and np.all(lengths == lengths[0]):
-        yield slice(None), data[offsets[0] : offsets[-1]].reshape(len(chunk), -1)
-        return
-    for length in np.unique(lengths[lengths > 0]):
-        rows = np.flatnonzero(lengths == length)
-        yield rows, data[offsets[rows][:, None] + np.arange(length)]
-
-
 def seconds_of_rows(texts: Bytes, order: DateOrder, base_s: int) -> FloatArray:
-    """Return stamps of one length, (n, width) bytes, in s after `base_s`; NaN where a row is no stamp."""
+    """Return stamps of one length, (n, width) bytes, in s after `base_s`; NaN: no stamp."""
     seconds = np.full(texts.shape[0], np.nan)
     columns = np.ascontiguousarray(texts.T)
     left = np.arange(texts.shape[0])
@@ -183,11 +195,10 @@ def _same_layout(columns: Bytes, first: Bytes) -> npt.NDArray[np.bool_]:
 
 
 def _number(columns: Bytes, span: tuple[int, int]) -> npt.NDArray[np.int64]:
-    number = np.zeros(columns.shape[1], dtype=np.int64 if span[1] - span[0] > 9 else np.int32)
+    number = np.zeros(columns.shape[1], dtype=np.int64)
     for column in columns[span[0] : span[1]]:
-        number *= 10
-        number += column - np.uint8(48)
-    return number.astype(np.int64)
+        number = number * 10 + (column - np.uint8(48))
+    return number
 
 
 def _seconds(columns: Bytes, layout: StampLayout, order: DateOrder, base_s: int) -> FloatArray:
@@ -250,6 +261,6 @@ def utc_seconds(local_s: FloatArray, zone: ZoneInfo, base_s: int) -> FloatArray:
 
 
 def _offset(local_s: float, zone: ZoneInfo) -> float:
-    local = datetime(1970, 1, 1) + timedelta(seconds=local_s)  # noqa: DTZ001
+    local = datetime(1970, 1, 1) + timedelta(seconds=local_s)
     offset = local.replace(tzinfo=zone).utcoffset()
     return offset.total_seconds() if offset is not None else 0.0

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
+from detector.errors import DetectorError
 from detector.recording import Placement, Side
 from detector.simulation.formats import (
     Exporter,
-    WriteError,
     usual_device,
     usual_hz,
     write_night,
@@ -24,7 +24,13 @@ PLACEMENTS = [p.value for p in Placement if p is not Placement.UNKNOWN]
 
 @click.command("simulate")
 @click.argument("output", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--placement", type=click.Choice(PLACEMENTS), default="ankle", show_default=True)
+@click.option(
+    "--placement",
+    type=click.Choice(PLACEMENTS),
+    default="ankle",
+    show_default=True,
+    help="Where the sensor is.",
+)
 @click.option(
     "--format",
     "exporter",
@@ -33,9 +39,15 @@ PLACEMENTS = [p.value for p in Placement if p is not Placement.UNKNOWN]
     show_default=True,
     help="Whose files to write.",
 )
-@click.option("--hours", type=click.FloatRange(0.25, 24), default=8.0, show_default=True)
+@click.option(
+    "--hours",
+    type=click.FloatRange(0.25, 24),
+    default=8.0,
+    show_default=True,
+    help="Length of the night.",
+)
 @click.option("--hz", type=click.FloatRange(10, 200), help="Rate; by default that of the format.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Which night.")
 @click.option(
     "--plm-per-h",
     type=click.FloatRange(0, 150),
@@ -46,7 +58,13 @@ PLACEMENTS = [p.value for p in Placement if p is not Placement.UNKNOWN]
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where to write what is true; by default OUTPUT's name with .truth.csv.",
 )
-@click.option("--side", type=click.Choice([s.value for s in Side]), default="left")
+@click.option(
+    "--side",
+    type=click.Choice([s.value for s in Side]),
+    default="left",
+    show_default=True,
+    help="The leg or arm with the sensor.",
+)
 @click.option(
     "--start",
     type=click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M"]),
@@ -55,14 +73,39 @@ PLACEMENTS = [p.value for p in Placement if p is not Placement.UNKNOWN]
     help="Local clock at the first sample.",
 )
 @click.option("--bed-partner", is_flag=True, help="Somebody else moves in the same bed.")
-@click.option("--apneas-per-h", type=click.FloatRange(0, 60), default=0.0)
-@click.option("--gaps-per-h", type=click.FloatRange(0, 60), default=0.0)
-@click.option("--drift-ppm", type=click.FloatRange(-10_000, 10_000), default=0.0)
-@click.option("--jitter-ms", type=click.FloatRange(0, 50), default=0.0)
-@click.option("--off-body-before", type=click.FloatRange(0), default=0.0, help="Minutes.")
-@click.option("--off-body-after", type=click.FloatRange(0), default=0.0, help="Minutes.")
+@click.option(
+    "--apneas-per-h",
+    type=click.FloatRange(0, 60),
+    default=0.0,
+    help="Respiratory events an hour of sleep, most with a movement at their end.",
+)
+@click.option(
+    "--gaps-per-h",
+    type=click.FloatRange(0, 60),
+    default=0.0,
+    help="Stretches without samples an hour.",
+)
+@click.option(
+    "--drift-ppm",
+    type=click.FloatRange(-10_000, 10_000),
+    default=0.0,
+    help="By how much samples come later than the rate says.",
+)
+@click.option(
+    "--jitter-ms",
+    type=click.FloatRange(0, 50),
+    default=0.0,
+    help="How much the moments of the samples scatter (SD).",
+)
+@click.option(
+    "--off-body-before", type=click.FloatRange(0), default=0.0, help="Minutes before it is worn."
+)
+@click.option(
+    "--off-body-after", type=click.FloatRange(0), default=0.0, help="Minutes after it was worn."
+)
 @click.option("--force", is_flag=True, help="Replace files that are there already.")
 def simulate(
+    *,
     output: Path,
     placement: str,
     exporter: str,
@@ -88,6 +131,8 @@ def simulate(
     if truth == output:
         raise click.UsageError("the truth would replace the night; give --truth another name")
     for path in (output, truth):
+        if not path.parent.is_dir():
+            raise click.UsageError(f"{path.parent} is no folder")
         if path.exists() and not force:
             raise click.UsageError(f"{path} is there already; --force replaces it")
     plan = NightPlan(
@@ -116,7 +161,7 @@ def simulate(
     try:
         write_night(night, output, layout)
         write_truth(night, truth)
-    except WriteError as error:
+    except DetectorError as error:
         raise click.ClickException(str(error)) from error
     moved = len(night.annotations("movement"))
     click.echo(

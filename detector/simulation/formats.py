@@ -24,7 +24,7 @@ from detector.recording import FloatArray, Placement, SampleArray
 from detector.simulation.mechanics import STANDARD_GRAVITY
 from detector.simulation.plan import Device, SimulatedNight
 from detector.simulation.table import value
-from detector.simulation.text import decimals, exponents, stamps
+from detector.simulation.text import IntArray, decimals, exponents, stamps
 
 CHUNK_ROWS = 2**18
 TRUTH_COLUMNS = ("kind", "value", "onset_s", "duration_s", "peak_g", "series")
@@ -99,7 +99,7 @@ def write_truth(night: SimulatedNight, path: Path) -> None:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[IO[bytes]]:
+def _replacing(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
     """Open a new file that takes the place of `path` once it is complete, and else goes away."""
     if ":" in path.name:
         raise WriteError(f"{path.name}: a ':' in a file's name is not allowed on every system")
@@ -145,7 +145,7 @@ def _lines(text: str | bytes, *, crlf: bool) -> bytes:
     return raw.replace(b"\n", b"\r\n") if crlf else raw
 
 
-def _ms(night: SimulatedNight, t_s: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _ms(night: SimulatedNight, t_s: FloatArray) -> IntArray:
     """Return (n,) the milliseconds from the clock's start, a whole second, to each sample."""
     begins_ms = round(night.start.microsecond / 1000)
     return np.asarray(np.rint(t_s * 1000).astype(np.int64) + begins_ms)

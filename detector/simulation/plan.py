@@ -91,6 +91,9 @@ class NightPlan:
         ):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} is {getattr(self, name)}, 0 or more is needed")
+        if not self.kinds <= USUAL_KINDS:
+            others = ", ".join(sorted(self.kinds - USUAL_KINDS))
+            raise ValueError(f"{others}: asked for by a field of its own, not among the kinds")
         if not abs(self.clock_drift_ppm) <= 10_000:
             raise ValueError(f"a drift of {self.clock_drift_ppm} ppm is beyond 10000 ppm")
         if self.limb_peak_median_g is not None and not 0 < self.limb_peak_median_g <= 8:

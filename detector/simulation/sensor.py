@@ -17,12 +17,12 @@ def draw_stamps_s(rng: np.random.Generator, samples: int, hz: float, plan: Night
 
     The stamps are true: the sensor takes each sample at the moment that the stamp says.
     """
-    t_s = np.arange(samples) * ((1 + plan.clock_drift_ppm * 1e-6) / hz)
+    t_s = np.arange(samples, dtype=np.float64) * ((1 + plan.clock_drift_ppm * 1e-6) / hz)
     if plan.stamp_jitter_s:
         jitter = plan.stamp_jitter_s * rng.standard_normal(samples)
         t_s += np.clip(jitter, -0.4 / hz, 0.4 / hz)  # so that no two stamps change places
         t_s -= t_s[0]
-    return t_s
+    return np.asarray(t_s, dtype=np.float64)
 
 
 def add_background(
@@ -41,7 +41,6 @@ def add_background(
     beat = _heartbeat(rng, t_s)
     for first, stop, gravity in postures:
         across = np.cross(gravity, rng.standard_normal(3))
-        across *= log_uniform(rng, "breathing_min_g", "breathing_max_g", placement)
         across /= np.linalg.norm(across)
         strength = log_uniform(rng, "breathing_min_g", "breathing_max_g", placement)
         along = rng.standard_normal(3)
@@ -60,7 +59,8 @@ def _breathing(rng: np.random.Generator, t_s: FloatArray) -> SampleArray:
     rate_hz = np.clip(middle + 0.02 * rng.standard_normal(knots_s.size), low, high)
     cycles = np.concatenate([[0.0], np.cumsum((rate_hz[1:] + rate_hz[:-1]) / 2 * 60.0)])
     phase = 2 * np.pi * np.interp(t_s, knots_s, cycles)
-    return (0.85 * np.sin(phase) + 0.15 * np.sin(2 * phase + 0.7)).astype(np.float32)
+    breath = 0.85 * np.sin(phase) + 0.15 * np.sin(2 * phase + 0.7)
+    return np.asarray(breath, dtype=np.float32)
 
 
 def _heartbeat(rng: np.random.Generator, t_s: FloatArray) -> SampleArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -48,7 +49,6 @@ def draw_person(
     rng: np.random.Generator, placement: Placement, plm_per_h: float | None, plan: NightPlan
 ) -> Person:
     """Draw one person; `plm_per_h` and the plan's median peak go before what is drawn."""
-
     drawn_rate = _draw_plm_rate(rng)
     peak = log_normal(rng, value("limb_peak_median_g", placement), value("limb_peak_person_sd"))
     return Person(
@@ -162,7 +162,7 @@ def passages_into_sleep_s(stages: tuple[Stage, ...]) -> FloatArray:
     return np.array(
         [
             after.onset_s
-            for before, after in zip(stages, stages[1:], strict=False)
+            for before, after in pairwise(stages)
             if before.name == "W" and after.name in SLEEP_STAGES
         ],
         dtype=np.float64,

@@ -8,12 +8,15 @@ import numpy as np
 from scipy.signal import butter, lfilter
 
 from detector.recording import FloatArray, Placement
+from detector.simulation.events import Event
+from detector.simulation.frame import Frame, draw_rotation, unit
 from detector.simulation.mechanics import (
     FINE_HZ,
     Felt,
     Limb,
     angle_scale,
     burst_drive,
+    cross,
     feel,
     fine_times,
     flexion_drive,
@@ -26,23 +29,9 @@ from detector.simulation.mechanics import (
     time_at_rest_s,
 )
 from detector.simulation.plan import Kind
-from detector.simulation.schedule import Event
 from detector.simulation.table import uniform, value
 
 STILL_G = 0.0002  # choice: where a waveform is cut off, far below any sensor's noise
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """How the sensor lies: unit vectors (3,) in its own axes.
-
-    `gravity_g` is what it reads at rest, `flexion_axis` the axis of the limb's joint and
-    `long_axis` points from the joint to the sensor.
-    """
-
-    gravity_g: FloatArray
-    flexion_axis: FloatArray
-    long_axis: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,44 +46,6 @@ class Waveform:
     duration_s: float
     peak_g: float
     gravity_after_g: FloatArray
-
-
-def draw_frame(rng: np.random.Generator) -> Frame:
-    """Draw a limb that lies level, turned in any way about itself, and a sensor in any way on it."""
-    about = rng.uniform(0, 2 * np.pi)
-    mounting = _draw_rotation(rng)
-    gravity = np.array([0.0, np.sin(about), np.cos(about)])
-    return Frame(mounting @ gravity, mounting @ np.array([0.0, 1.0, 0.0]), mounting[:, 0])
-
-
-def slipped(rng: np.random.Generator, frame: Frame, gravity_g: FloatArray) -> Frame:
-    """Return the frame after a turn: new gravity, and the sensor a little askew on the limb."""
-    slip = float(rng.normal(0, value("turn_slip_rad")))
-    axis = unit(rng.standard_normal(3))
-    flexion, long = (
-        rotated(vector, axis, np.array([slip]))[:, 0]
-        for vector in (frame.flexion_axis, frame.long_axis)
-    )
-    return Frame(unit(gravity_g), flexion, long)
-
-
-def unit(vector: FloatArray) -> FloatArray:
-    """Return `vector` (3,) at length 1."""
-    return np.asarray(vector / np.linalg.norm(vector), dtype=np.float64)
-
-
-def _draw_rotation(rng: np.random.Generator) -> FloatArray:
-    """Draw a rotation (3, 3), all alike likely, from a unit quaternion."""
-    w, x, y, z = rng.standard_normal(4) / 1.0
-    norm = np.sqrt(w * w + x * x + y * y + z * z)
-    w, x, y, z = w / norm, x / norm, y / norm, z / norm
-    return np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-        ]
-    )
 
 
 def render(rng: np.random.Generator, event: Event, frame: Frame, placement: Placement) -> Waveform:
@@ -112,17 +63,19 @@ def render(rng: np.random.Generator, event: Event, frame: Frame, placement: Plac
             change = _through_mattress(rng, felt.dynamic_g, ratio * value("mattress_limb_ratio"))
         else:
             change = _capped(
-                ratio * _draw_rotation(rng) @ felt.dynamic_g, value("partner_peak_max_g")
+                ratio * draw_rotation(rng) @ felt.dynamic_g, value("partner_peak_max_g")
             )
         after = frame.gravity_g
     elif placement is Placement.MATTRESS:
         ratio = value("mattress_body_ratio" if event.kind is Kind.LARGE else "mattress_limb_ratio")
         change = _through_mattress(rng, felt.dynamic_g, ratio)
         if len(event.legs) == 2 and event.kind is not Kind.LARGE:
-            change, rest_s = _with_second_leg(rng, event, limb, frame, change, rest_s)
+            second, _ = _moved(rng, event, limb, frame)
+            change = _joined(change, _through_mattress(rng, second.dynamic_g, ratio), event.lag_s)
+            rest_s = max(rest_s, event.lag_s + time_at_rest_s(second.change_g, value("at_rest_g")))
         after = frame.gravity_g
     elif not event.recorded:
-        sent = value("other_limb_ratio", placement) * _draw_rotation(rng) @ felt.dynamic_g
+        sent = value("other_limb_ratio", placement) * draw_rotation(rng) @ felt.dynamic_g
         change = _capped(sent, value("other_limb_peak_max_g"))
         after = frame.gravity_g
     else:
@@ -144,7 +97,10 @@ def _moved(
     t_s = fine_times(pull_s + limb.tail_s(event.peak_g, STILL_G) + 0.3)
     max_rad = value("limb_angle_max_rad")
     if event.kind is Kind.LARGE:
-        return _struggle(rng, t_s, pull_s, event.peak_g, limb, frame)
+        lasting = value("large_lasting_share")
+        return _struggle(
+            rng, t_s, pull_s, peak_g=event.peak_g, limb=limb, frame=frame, lasting_share=lasting
+        )
     if event.kind is Kind.TREMOR:
         angle = _rhythm(rng, t_s, pull_s, event.ring_hz)
     else:
@@ -198,19 +154,19 @@ def _struggle(
     rng: np.random.Generator,
     t_s: FloatArray,
     pull_s: float,
+    *,
     peak_g: float,
     limb: Limb,
     frame: Frame,
-    lasting_share: float | None = None,
+    lasting_share: float,
 ) -> tuple[Felt, FloatArray]:
     """Return a large movement: to and fro about two axes, to come to lie a little elsewhere."""
-    lasting = value("large_lasting_share") if lasting_share is None else lasting_share
     steps = max(2, round(pull_s / 1.5))
     starts = np.sort(rng.uniform(0, max(pull_s - 1.3, 0.1), steps))
     starts[0] = 0.0
     lasts = rng.uniform(0.4, 1.2, steps)
     bends, rolls = rng.standard_normal((2, steps))
-    bends[-1] *= lasting
+    bends[-1] *= lasting_share
     rolls[-1] = 0.0
     bend = respond(path_drive(t_s, starts, lasts, bends), limb)
     max_rad = value("limb_angle_max_rad")
@@ -219,7 +175,7 @@ def _struggle(
         limb,
         radius_m=0.05,
         flexion_axis=frame.long_axis,
-        long_axis=np.cross(frame.long_axis, frame.flexion_axis),
+        long_axis=cross(frame.long_axis, frame.flexion_axis),
     )
     roll = respond(path_drive(t_s, starts, lasts, rolls), roll_limb)
     bent = feel(scale * bend, limb, frame.gravity_g)
@@ -238,7 +194,7 @@ def _turn(rng: np.random.Generator, event: Event, frame: Frame, placement: Place
     angle *= rng.choice([-1.0, 1.0])
     targets = angle * np.cumsum(rng.dirichlet(np.full(count, 4.0)))
     axis = unit(frame.long_axis + 0.2 * rng.standard_normal(3))
-    arm = unit(np.cross(axis, frame.flexion_axis))
+    arm = unit(cross(axis, frame.flexion_axis))
     body = Limb(value("turn_radius_m"), event.ring_hz, event.damping, axis, arm)
     t_s = fine_times(event.duration_s + body.tail_s(1.0, STILL_G) + 0.3)
     starts = np.cumsum(lasts) - lasts
@@ -246,7 +202,9 @@ def _turn(rng: np.random.Generator, event: Event, frame: Frame, placement: Place
     rolled = feel(path, body, frame.gravity_g)
     limb = _limb(rng, event, frame, placement)
     pull_s = event.duration_s - 0.3
-    kicks, _ = _struggle(rng, t_s, pull_s, event.peak_g, limb, frame, lasting_share=0.0)
+    kicks, _ = _struggle(
+        rng, t_s, pull_s, peak_g=event.peak_g, limb=limb, frame=frame, lasting_share=0.0
+    )
     whole = rolled.change_g + kicks.change_g
     rest_s = time_at_rest_s(whole, value("at_rest_g"))
     after = rotated(frame.gravity_g, axis, np.array([-angle]))[:, 0]
@@ -254,7 +212,7 @@ def _turn(rng: np.random.Generator, event: Event, frame: Frame, placement: Place
         dynamic = rolled.dynamic_g + kicks.dynamic_g
         whole = _through_mattress(rng, dynamic, value("mattress_body_ratio"))
         tilt = uniform(rng, "turn_mattress_tilt_min_rad", "turn_mattress_tilt_max_rad")
-        level = unit(np.cross(frame.gravity_g, rng.standard_normal(3)))
+        level = unit(cross(frame.gravity_g, rng.standard_normal(3)))
         tilted = rotated(frame.gravity_g, level, tilt * path / angle)
         whole = whole + tilted - frame.gravity_g[:, None]
         after = rotated(frame.gravity_g, level, np.array([tilt]))[:, 0]
@@ -280,23 +238,13 @@ def _capped(change_g: FloatArray, peak_g: float) -> FloatArray:
 def _through_mattress(rng: np.random.Generator, dynamic_g: FloatArray, ratio: float) -> FloatArray:
     """Return what the mattress passes on of a limb's acceleration: little, and the slow part."""
     b, a = butter(2, value("mattress_lowpass_hz"), fs=FINE_HZ)
-    return np.asarray(lfilter(b, a, ratio * _draw_rotation(rng) @ dynamic_g), dtype=np.float64)
+    return np.asarray(lfilter(b, a, ratio * draw_rotation(rng) @ dynamic_g), dtype=np.float64)
 
 
-def _with_second_leg(
-    rng: np.random.Generator,
-    event: Event,
-    limb: Limb,
-    frame: Frame,
-    change_g: FloatArray,
-    rest_s: float,
-) -> tuple[FloatArray, float]:
-    """Return the change and time at rest of two legs, the second `lag_s` after the first."""
-    felt, _ = _moved(rng, event, limb, frame)
-    second = _through_mattress(rng, felt.dynamic_g, value("mattress_limb_ratio"))
-    late = round(event.lag_s * FINE_HZ)
-    both = np.zeros((3, max(change_g.shape[1], late + second.shape[1])))
-    both[:, : change_g.shape[1]] += change_g
-    both[:, late : late + second.shape[1]] += second
-    second_rest_s = event.lag_s + time_at_rest_s(felt.change_g, value("at_rest_g"))
-    return both, max(rest_s, second_rest_s)
+def _joined(first_g: FloatArray, second_g: FloatArray, late_s: float) -> FloatArray:
+    """Return (3, m) the sum of two changes (3, k), (3, j) of which the second is `late_s` later."""
+    late = round(late_s * FINE_HZ)
+    both = np.zeros((3, max(first_g.shape[1], late + second_g.shape[1])))
+    both[:, : first_g.shape[1]] += first_g
+    both[:, late : late + second_g.shape[1]] += second_g
+    return both

@@ -1,0 +1,290 @@
+"""What was recognized in a file, and how surely."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+
+from ..errors import RecordingError
+from ..recording import FloatArray, Placement, Side
+from .clock import CountedClock
+from .clock_choice import ClockChoice, ClockSources, Confidence, choose_clock
+from .columns import AxisGroup, Unit, axis_groups
+from .dialect import Table, read_table
+from .exporters import Exporter, Facts, recognize, why_not_raw
+from .measure import Rest, at_rest, measure_hz
+from .opening import TextFile
+from .parse import RowParser, Rows
+from .units import Scaling, Stated, judge_scaling
+
+_HEAD_BYTES = 2**18
+# The unit shows at rest: where the first of these does not hold enough of it, more is read.
+_SAMPLE_BYTES = (2**20, 2**23, 2**25)
+_TAIL_BYTES = 2**14
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What the owner of a file says of it, where the file does not.
+
+    `unit` is g, mg, m/s2 or counts; `scale` is counts per g and means counts. `rate_hz` is for
+    rows without a clock, `start` for a clock without a date, `timezone` an IANA name.
+    """
+
+    placement: Placement | None = None
+    side: Side | None = None
+    unit: Unit | None = None
+    rate_hz: float | None = None
+    scale: float | None = None
+    start: datetime | None = None
+    timezone: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.scale is not None and not 0 < self.scale < float("inf"):
+            raise ValueError(f"a scale of {self.scale:g} counts per g is impossible")
+        if self.rate_hz is not None and not 0.5 <= self.rate_hz <= 10_000:
+            raise ValueError(f"a rate of {self.rate_hz:g} Hz is outside 0.5 to 10000 Hz")
+
+    def zone(self, file_name: str) -> ZoneInfo | None:
+        """Return the time zone; raise RecordingError where there is none of that name."""
+        if not self.timezone:
+            return None
+        try:
+            return ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise RecordingError(
+                f"{file_name}: there is no time zone {self.timezone!r}: give one such as "
+                "Europe/Berlin"
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a file is laid out; `scale_to_g` turns its numbers into g.
+
+    `columns` names time, x, y and z; `confidence` says of time, axes, unit and gravity whether
+    they are certain, likely or assumed; `reasons` say why.
+    """
+
+    exporter: str
+    delimiter: str
+    decimal: str
+    encoding: str
+    header_rows: int
+    columns: Mapping[str, str]
+    clock: str
+    start: datetime | None
+    timezone: str | None
+    unit: Unit
+    scale_to_g: float
+    gravity_included: bool
+    hz: float
+    placement: Placement
+    side: Side | None
+    confidence: Mapping[str, Confidence]
+    reasons: tuple[str, ...]
+    warnings: tuple[tuple[str, str], ...]
+    idle_sleep: bool
+    rows_per_stamp: int
+    parser: RowParser = field(repr=False)
+    chosen: ClockChoice = field(repr=False)
+
+
+def recognize_layout(file: TextFile, options: ReadOptions) -> Layout:
+    """Recognize a file; raise RecordingError, with what to do, where it cannot be read."""
+    zone = options.zone(file.name)
+    table, exporter, facts = _recognize_table(file)
+    group = _axes(file.name, table, exporter)
+    sources = ClockSources(
+        file_name=file.name,
+        table=table,
+        axes=(group.x, group.y, group.z),
+        exporter=exporter,
+        facts=facts,
+        zone=zone,
+        rate_hz=options.rate_hz,
+        has_start=options.start is not None,
+        last_lines=lambda: _last_lines(file),
+    )
+    chosen = choose_clock(sources)
+    parser = RowParser(table.dialect, sources.axes, chosen.clock)
+    rows = _sample(file, parser, table.first_row, _SAMPLE_BYTES[0])
+    hz, rows_per_stamp = _rate(file.name, rows, chosen, facts)
+
+    def rest_within(size: int) -> Rest | None:
+        if not size:
+            return at_rest(rows.axes, hz)
+        more = _sample(file, parser, table.first_row, _SAMPLE_BYTES[size])
+        return at_rest(more.axes, hz)
+
+    stated = _stated(sources, group, options)
+    scaling = judge_scaling(stated, rest_within)
+    warnings = [*scaling.warnings, *_clock_warnings(chosen, options, rows_per_stamp)]
+    return Layout(
+        exporter=exporter.slug,
+        delimiter=table.dialect.delimiter,
+        decimal=table.dialect.decimal,
+        encoding=file.encoding,
+        header_rows=table.first_row,
+        columns=_column_names(table, group, chosen),
+        clock=chosen.clock.kind,
+        start=options.start or chosen.start(0.0, zone),
+        timezone=options.timezone or facts.timezone or None,
+        unit=scaling.unit,
+        scale_to_g=scaling.scale_to_g,
+        gravity_included=scaling.gravity_included,
+        hz=hz,
+        placement=options.placement or facts.placement,
+        side=options.side or facts.side,
+        confidence=_confidence(group, chosen, scaling),
+        reasons=(chosen.reason, *scaling.reasons),
+        warnings=tuple(warnings),
+        idle_sleep=facts.idle_sleep,
+        rows_per_stamp=rows_per_stamp,
+        parser=parser,
+        chosen=chosen,
+    )
+
+
+def _recognize_table(file: TextFile) -> tuple[Table, Exporter, Facts]:
+    raw, complete = file.head(_HEAD_BYTES)
+    encoding = "cp1252" if file.encoding == "cp1252" else "utf-8"
+    text = raw.decode(encoding, "replace").replace("\r\n", "\n").lstrip("\ufeff")
+    if not_raw := why_not_raw(text):
+        raise RecordingError(f"{file.name}: {not_raw}")
+    table = read_table(file.name, text, complete=complete)
+    exporter = recognize(table)
+    facts = exporter.facts(table, file.name)
+    if exporter.columns and not any(table.names):
+        names = [*exporter.columns, *([""] * table.dialect.n_columns)]
+        table = replace(table, names=tuple(names[: table.dialect.n_columns]))
+    skip = facts.skip_rows
+    return replace(table, first_row=table.first_row + skip, rows=table.rows[skip:]), exporter, facts
+
+
+def _axes(name: str, table: Table, exporter: Exporter) -> AxisGroup:
+    """Return the three columns of acceleration."""
+    if exporter.axes is not None:
+        x, y, z = (table.names.index(axis) for axis in exporter.axes)
+        return AxisGroup(x, y, z, "", exporter.unit, exporter.gravity, (), named=True)
+    if not any(table.names):
+        return _unnamed_axes(name, table)
+    groups = axis_groups(table.names, table.units)
+    if not groups:
+        found = ", ".join(n for n in table.names if n)
+        raise RecordingError(
+            f"{name}: no column holds x acceleration; found {found}: give a file with three "
+            "columns of acceleration, named for example x, y, z"
+        )
+    return groups[0]
+
+
+def _unnamed_axes(name: str, table: Table) -> AxisGroup:
+    """Take the first three columns beside each other that are numbers and do not only grow."""
+    columns = [np.array(table.numbers(i)) for i in range(table.dialect.n_columns)]
+    usable = [bool(np.isfinite(c).mean() > 0.5) and not _only_grows(c) for c in columns]
+    for x in range(len(columns) - 2):
+        if all(usable[x : x + 3]):
+            return AxisGroup(x, x + 1, x + 2, "", None, None, (), named=False)
+    raise RecordingError(
+        f"{name}: no column holds x acceleration: of {table.dialect.n_columns} columns without "
+        "names no three beside each other could be axes"
+    )
+
+
+def _only_grows(values: FloatArray) -> bool:
+    steps = np.diff(values[np.isfinite(values)])
+    return bool(steps.size > 2 and np.mean(steps < 0) < 0.05 and np.mean(steps > 0) > 0.5)
+
+
+def _sample(file: TextFile, parser: RowParser, first_row: int, n_bytes: int) -> Rows:
+    """Return the rows in the first part of a file."""
+    raw, complete = file.head(n_bytes)
+    start = 0
+    for _ in range(first_row):
+        start = raw.find(b"\n", start) + 1
+    stop = len(raw) if complete else raw.rfind(b"\n") + 1
+    found = parser.parse(raw[start:stop], first_row + 1, 0).parts
+    return Rows(
+        np.concatenate([rows.t_s for rows in found]),
+        np.concatenate([rows.axes for rows in found], axis=1),
+        np.concatenate([rows.line for rows in found]),
+    )
+
+
+def _rate(name: str, rows: Rows, chosen: ClockChoice, facts: Facts) -> tuple[float, int]:
+    """Return the rate, measured where there are stamps, and how many rows share a stamp."""
+    hz, rows_per_stamp = facts.hz, 1
+    if isinstance(chosen.clock, CountedClock):
+        hz = chosen.clock.hz
+    elif (measured := measure_hz(rows.t_s)) is not None:
+        hz, rows_per_stamp = measured
+    if hz is None:
+        raise RecordingError(f"{name}: holds fewer than two samples with a stamp")
+    if not 0.5 <= hz <= 10_000:
+        raise RecordingError(
+            f"{name}: {hz:.3g} samples a second are no recording of movement (0.5 to 10000 are "
+            "read): export the raw acceleration, not its averages"
+        )
+    return hz, rows_per_stamp
+
+
+def _stated(sources: ClockSources, group: AxisGroup, options: ReadOptions) -> Stated:
+    table, exporter, facts = sources.table, sources.exporter, sources.facts
+    at = (group.x, group.y, group.z)
+    x, y, z = (table.names[i] or f"column {i + 1}" for i in at)
+    said = (
+        (Unit.COUNTS if options.scale is not None else None, "--scale says so"),
+        (options.unit, "--unit says so"),
+        (group.unit, "the header names it"),
+        (facts.unit or exporter.unit, f"{exporter.title} writes it"),
+    )
+    unit, source = next(((u, s) for u, s in said if u is not None), (None, ""))
+    gravity = (group.includes_gravity, facts.gravity, exporter.gravity)
+    return Stated(
+        file_name=sources.file_name,
+        names=(x, y, z),
+        unit=unit,
+        source=source,
+        counts_per_g=options.scale or exporter.counts_per_g,
+        gravity=next((g for g in gravity if g is not None), None),
+        may_be_wrong=options.unit is None and options.scale is None,
+    )
+
+
+def _column_names(table: Table, group: AxisGroup, chosen: ClockChoice) -> dict[str, str]:
+    axes = {"x": group.x, "y": group.y, "z": group.z}
+    named = {axis: table.names[at] or f"column {at + 1}" for axis, at in axes.items()}
+    time = " + ".join(table.names[at] or f"column {at + 1}" for at in chosen.clock.columns)
+    return {"time": time, **named}
+
+
+def _confidence(group: AxisGroup, chosen: ClockChoice, scaling: Scaling) -> dict[str, Confidence]:
+    return {
+        "time": chosen.confidence,
+        "axes": "certain" if group.named else "likely",
+        "unit": scaling.unit_confidence,
+        "gravity": scaling.gravity_confidence,
+    }
+
+
+def _clock_warnings(
+    chosen: ClockChoice, options: ReadOptions, rows_per_stamp: int
+) -> Iterator[tuple[str, str]]:
+    if chosen.wall_s is None and options.start is None:
+        yield "no_clock", "the file has no date: times count from its first sample"
+    if chosen.is_utc_by_guess and not options.timezone and options.start is None:
+        yield "clock_utc", "the clock has no zone and is shown as UTC: say the zone with --timezone"
+    if rows_per_stamp > 1:
+        yield "coarse_clock", f"about {rows_per_stamp} rows share a stamp and are spread evenly"
+
+
+def _last_lines(file: TextFile) -> list[str]:
+    last = b""
+    for block in file.blocks():
+        last = block
+    return last[-_TAIL_BYTES:].decode("utf-8", "replace").split("\n")[1:]

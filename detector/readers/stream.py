@@ -1,0 +1,186 @@
+"""A file's rows as chunks of samples in g, in order of time, in constant memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import RecordingError
+from ..recording import Chunk, Repair
+from .opening import BLOCK_BYTES, TextFile
+from .order import StampOrder
+from .parse import RowParser, Rows
+
+# No sensor worn at night shows this; a number that large is damage.
+_LARGEST_G = 1e3
+_MOST_BAD = 0.01
+_SHOWN_CHARACTERS = 60
+
+
+@dataclass(slots=True)
+class _Damage:
+    """What was left out of one file so far."""
+
+    rows: int = 0
+    bad: int = 0
+    first_bad: tuple[int, str] | None = None
+    repairs: list[Repair] = field(default_factory=list)
+
+    def add_bad(self, lines: list[tuple[int, str]]) -> None:
+        if not lines:
+            return
+        self.bad += len(lines)
+        if self.first_bad is None:
+            self.first_bad = lines[0]
+        text = f"rows that are not readable; the first is {shown(lines[0][1])}"
+        self.repairs.append(Repair("bad_rows", len(lines), lines[0][0], text))
+
+    def note(self, kind: str, count: int, first_row: int, text: str) -> None:
+        self.repairs.append(Repair(kind, count, first_row, text))
+
+    def refuse(self, source: str) -> None:
+        """Raise RecordingError where more than 1 % of the rows so far are bad."""
+        if self.bad > _MOST_BAD * self.rows and self.first_bad is not None:
+            line, text = self.first_bad
+            raise RecordingError(
+                f"{source}: {self.bad} of {self.rows} rows are not readable, more than "
+                f"{100 * _MOST_BAD:.0f} %; the first is row {line}: {shown(text)}"
+            )
+
+
+def shown(line: str) -> str:
+    """Return a line as a message can show it."""
+    text = "".join(c if c.isprintable() else "?" for c in line.strip())
+    return repr(text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…")
+
+
+@dataclass(frozen=True, slots=True)
+class SampleStream:
+    """All that a pass over a file needs; `scale` turns the file's numbers into g.
+
+    `origin_s` is the first sample by the file's clock. `zeros_are_gaps`: a sensor that feels
+    gravity never reads zero on all axes.
+    """
+
+    file: TextFile
+    parser: RowParser
+    first_line: int
+    scale: float
+    origin_s: float
+    period_s: float
+    rows_per_stamp: int
+    is_local: bool
+    zeros_are_gaps: bool
+    idle_sleep: bool = False
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield the recording; raise RecordingError where more than 1 % of its rows are bad."""
+        damage = _Damage()
+        order = StampOrder(
+            self.file.name, self.period_s, self.rows_per_stamp,
+            self.parser.clock.wraps_s, self.is_local,
+        )  # fmt: skip
+        for rows in self._rows(damage):
+            yield from self._chunk(*order.push(rows), damage)
+        yield from self._chunk(*order.flush(), damage)
+        damage.bad += order.dropped
+        if order.dropped and damage.first_bad is None:
+            damage.first_bad = (self.first_line, "stamps run backwards")
+        damage.refuse(self.file.name)
+
+    def _chunk(
+        self,
+        t: npt.NDArray[np.float64],
+        axes: npt.NDArray[np.float32],
+        repairs: tuple[Repair, ...],
+        damage: _Damage,
+    ) -> Iterator[Chunk]:
+        if not t.size and not repairs:
+            return
+        everything = (*damage.repairs, *repairs)
+        damage.repairs.clear()
+        yield Chunk(t - self.origin_s, axes, everything)
+
+    def _rows(self, damage: _Damage) -> Iterator[Rows]:
+        """Yield the good rows of each block, in g."""
+        line, index = 1, 0
+        skip = self.first_line - 1
+        for whole in self.file.blocks(BLOCK_BYTES, report=True):
+            block = whole
+            while skip and block:
+                block = block[block.find(b"\n") + 1 or len(block) :]
+                skip -= 1
+                line += 1
+            if not block:
+                continue
+            is_cut = not block.endswith(b"\n")
+            parsed = self.parser.parse(block, line, index)
+            for rows in parsed.parts:
+                damage.rows += rows.line.size + len(rows.bad)
+                yield self._sound(rows, block, line, damage, is_cut=is_cut)
+            line += parsed.n_lines
+            index += parsed.n_rows
+            if damage.rows > 10**5 and damage.bad > 0.5 * damage.rows:
+                damage.refuse(self.file.name)
+
+    def _sound(
+        self, rows: Rows, block: bytes, block_line: int, damage: _Damage, *, is_cut: bool
+    ) -> Rows:
+        """Return the rows that hold a stamp and a possible acceleration, scaled to g."""
+        axes = rows.axes
+        if self.scale != 1:
+            axes *= np.float32(self.scale)
+        bad = list(rows.bad)
+        finite = np.isfinite(axes)
+        has_stamp = np.isfinite(rows.t_s)
+        keep = np.ones(rows.line.size, dtype=np.bool_)
+        if not (finite.all() and has_stamp.all()):
+            padding = np.isnan(axes).all(axis=0)
+            keep &= ~padding
+            if padding.any():
+                first = int(rows.line[np.argmax(padding)])
+                damage.note("padding", int(padding.sum()), first, "rows without acceleration")
+            broken = ~padding & ~(finite.all(axis=0) & has_stamp)
+            keep &= ~broken
+            bad += _lines_of(block, block_line, rows.line[broken])
+        huge = keep & (np.abs(axes).max(axis=0, initial=0) > _LARGEST_G)
+        if huge.any():
+            keep &= ~huge
+            bad += _lines_of(block, block_line, rows.line[huge])
+        self._count_bad(sorted(bad), block, block_line, damage, is_cut=is_cut)
+        if self.zeros_are_gaps:
+            zero = (axes[0] == 0) & (axes[1] == 0) & (axes[2] == 0) & keep
+            if zero.any():
+                keep &= ~zero
+                first = int(rows.line[np.argmax(zero)])
+                why = "idle sleep" if self.idle_sleep else "zero on all axes"
+                damage.note("zeros", int(zero.sum()), first, f"{why}: a gap, no movement")
+        if keep.all():
+            return Rows(rows.t_s, axes, rows.line)
+        return Rows(rows.t_s[keep], axes[:, keep], rows.line[keep])
+
+    def _count_bad(
+        self, bad: list[tuple[int, str]], block: bytes, block_line: int, damage: _Damage,
+        *, is_cut: bool,
+    ) -> None:  # fmt: skip
+        """Count bad rows; the last line of a file that was cut off is no sign of a bad file."""
+        if is_cut and bad and bad[-1][0] == block_line + block.count(b"\n"):
+            line, text = bad.pop()
+            damage.note("truncated", 1, line, f"the last line is cut off: {shown(text)}")
+            damage.rows -= 1
+        damage.add_bad(bad)
+
+
+def _lines_of(
+    block: bytes, block_line: int, wanted: npt.NDArray[np.int64]
+) -> list[tuple[int, str]]:
+    """Return (line number, text) of lines of a block; only the first few with their text."""
+    if not wanted.size:
+        return []
+    lines = block.split(b"\n") if wanted.size else []
+    first = int(wanted[0])
+    text = lines[first - block_line].decode("utf-8", "replace")
+    return [(first, text), *((int(line), "") for line in wanted[1:])]

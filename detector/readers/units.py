@@ -1,0 +1,146 @@
+"""Unit and gravity: as the owner says, then the header, then the size of gravity at rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..errors import RecordingError
+from .clock_choice import Confidence
+from .columns import G_PER, Unit
+from .measure import Rest, gravity_of
+
+# Calm windows that agree so well show gravity; a header that says another unit is wrong then.
+_AGREEING_SPREAD = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What is said of a file's numbers; `names` are its three columns, for messages.
+
+    `unit` with the `source` that says it; `may_be_wrong` where it is not the owner who does.
+    """
+
+    file_name: str
+    names: tuple[str, str, str]
+    unit: Unit | None
+    source: str
+    counts_per_g: float | None
+    gravity: bool | None
+    may_be_wrong: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """Unit, g per number, and whether gravity is in the signal; how surely, and why."""
+
+    unit: Unit
+    scale_to_g: float
+    gravity_included: bool
+    unit_confidence: Confidence
+    gravity_confidence: Confidence
+    reasons: tuple[str, ...]
+    warnings: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _JudgedUnit:
+    unit: Unit
+    confidence: Confidence
+    why: str
+
+
+def judge_scaling(stated: Stated, rest_within: Callable[[int], Rest | None]) -> Scaling:
+    """Judge unit and gravity; `rest_within(i)` measures the rest in the i-th, larger, sample.
+
+    Raises RecordingError, saying which option helps, where neither header nor rest decides.
+    """
+    rest = rest_within(0)
+    warnings: list[tuple[str, str]] = []
+    confidence: Confidence = "certain"
+    unit, why = stated.unit, stated.source
+    if unit is None:
+        for further in (1, 2):
+            if rest is None or rest.fits is None:
+                rest = rest_within(further) or rest
+        unit, confidence = _unit_at_rest(stated, rest), "likely"
+        why = f"the size at rest is {rest.size:.4g}" if rest else "nothing else fits"
+    elif (other := _contradiction(stated, rest)) is not None and rest is not None:
+        text = (
+            f"the header says {unit.value}, but the size at rest, {rest.size:.4g}, is gravity in "
+            f"{other.value}: read as {other.value}"
+        )
+        warnings.append(("unit_contradicts_header", text))
+        unit, confidence, why = other, "likely", text
+    return _with_gravity(stated, _JudgedUnit(unit, confidence, why), rest, warnings)
+
+
+def _contradiction(stated: Stated, rest: Rest | None) -> Unit | None:
+    """Return the unit in which the rest is gravity, where the header says another."""
+    if not stated.may_be_wrong or stated.unit in {None, Unit.COUNTS} or stated.gravity is False:
+        return None
+    if rest is None or rest.fits in {None, stated.unit} or rest.spread > _AGREEING_SPREAD:
+        return None
+    return rest.fits
+
+
+def _with_gravity(
+    stated: Stated, judged: _JudgedUnit, rest: Rest | None, warnings: list[tuple[str, str]]
+) -> Scaling:
+    unit = judged.unit
+    scale = _scale(stated, unit, rest)
+    measured = gravity_of(rest, scale)
+    included = stated.gravity if stated.gravity is not None else measured != "removed"
+    seen = None if measured is None else measured == "included"
+    sure: Confidence = "likely"
+    if stated.gravity is not None and seen in {None, included}:
+        sure = "certain"
+    elif seen is None:
+        sure = "assumed"
+    if not included:
+        text = (
+            "the acceleration is without gravity: posture, turns and the angle of the limb "
+            "cannot be told from it"
+        )
+        warnings.append(("no_gravity", text))
+    size = f"{rest.size * scale:.2f} g at rest" if rest else "no rest is seen"
+    reasons = (f"{unit.value}: {judged.why}", f"gravity {'in' if included else 'ex'}cluded: {size}")
+    return Scaling(unit, scale, included, judged.confidence, sure, reasons, tuple(warnings))
+
+
+def _unit_at_rest(stated: Stated, rest: Rest | None) -> Unit:
+    name = stated.file_name
+    if rest is None:
+        raise RecordingError(f"{name}: too few samples to tell their unit: say it with --unit")
+    if rest.fits is not None and stated.gravity is not False:
+        return rest.fits
+    if rest.is_whole_numbers and rest.size > 20:
+        per_g = stated.counts_per_g
+        if per_g is not None and 0.5 < rest.size / per_g < 2:
+            return Unit.COUNTS
+        raise RecordingError(_counts_message(stated, rest))
+    raise RecordingError(
+        f"{name}: the size at rest, {rest.size:.3g}, is gravity in no unit and the header names "
+        "none: say the unit with --unit g, mg or m/s2, or counts per g with --scale"
+    )
+
+
+def _scale(stated: Stated, unit: Unit, rest: Rest | None) -> float:
+    if unit is not Unit.COUNTS:
+        return G_PER[unit]
+    if stated.counts_per_g is None:
+        raise RecordingError(_counts_message(stated, rest))
+    return 1 / stated.counts_per_g
+
+
+def _counts_message(stated: Stated, rest: Rest | None) -> str:
+    size = f" (median size {_rounded(rest.size)})" if rest else ""
+    example = rest.likely_scale if rest else 16384
+    return (
+        f"{stated.file_name}: {', '.join(stated.names)} look like raw counts{size}: say how many "
+        f"counts are one g with --scale, e.g. --scale {example}"
+    )
+
+
+def _rounded(value: float) -> str:
+    return f"{float(f'{value:.3g}'):.0f}" if value >= 100 else f"{value:.3g}"

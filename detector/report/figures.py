@@ -1,0 +1,539 @@
+"""The figures of a night as plain dicts that plotly draws, on the page and in a notebook.
+
+They are made without plotly itself, whose checks of every value cost more than the analysis.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from detector.classification import ClassifiedMovement
+from detector.intervals import Spans, clip, total
+from detector.nights import outside
+from detector.pipeline import Analysis, NightResult
+from detector.report.style import EXCLUDED, MARKS, SERIES, STATES, base_layout
+from detector.report.texts import axis_start, clock_text, counted, texts
+from detector.report.timeline import LABEL_ORDER
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+Figure = dict[str, Any]
+_ENVELOPE_BLOCKS = 3000
+_POSTURE_POINTS = 1500
+_THRESHOLD_POINTS = 1000
+_LEAST_MG = 0.5  # the bottom of the logarithmic axis; below it is no sensor's noise
+_BIN_S, _LAST_BIN_S = 2.0, 90.0
+
+
+def night_figure(analysis: Analysis, night: int = 0) -> go.Figure:
+    """Return the plot of one night (counted from 0) as a plotly figure."""
+    return _plotly(night_figure_dict(analysis, night))
+
+
+def movement_figure(analysis: Analysis, movement: int) -> go.Figure:
+    """Return the signal around one movement (counted from 0) as a plotly figure."""
+    return _plotly(movement_figure_dict(analysis, movement))
+
+
+def interval_figure(analysis: Analysis, night: int = 0) -> go.Figure:
+    """Return the histogram of intervals of one night as a plotly figure."""
+    return _plotly(interval_figure_dict(analysis, night))
+
+
+def hours_figure(analysis: Analysis, night: int = 0) -> go.Figure:
+    """Return the movements per hour through one night as a plotly figure."""
+    return _plotly(hours_figure_dict(analysis, night))
+
+
+def _plotly(figure: Figure) -> go.Figure:
+    import plotly.graph_objects as go  # noqa: PLC0415 - slow, and only a notebook needs it
+
+    return go.Figure(figure)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeAxis:
+    """Seconds of a recording on an axis: local clock where there is one, else hours."""
+
+    analysis: Analysis
+
+    def at(self, seconds: float) -> str | float:
+        """Return the place of one instant."""
+        start = axis_start(self.analysis)
+        if start is None:
+            return round(seconds / 3600, 6)
+        return (start + timedelta(seconds=seconds)).isoformat(" ", timespec="milliseconds")
+
+    def places(self, seconds: Sequence[float]) -> list[str | float]:
+        """Return the places of several instants."""
+        return [self.at(s) for s in seconds]
+
+    def step(self, seconds: float) -> float:
+        """Return a length on the axis, in its own unit."""
+        return seconds / 3600 if axis_start(self.analysis) is None else 1000 * seconds
+
+    def layout(self) -> dict[str, Any]:
+        """Return what plotly has to know of the axis."""
+        words = texts()["plot"]
+        if axis_start(self.analysis) is None:
+            return {"title": {"text": words["elapsed_hours"]}}
+        return {
+            "type": "date",
+            "title": {"text": words["clock"]},
+            "hoverformat": "%H:%M:%S",
+            "tickformatstops": [
+                {"dtickrange": [None, 1000], "value": "%H:%M:%S.%L"},
+                {"dtickrange": [1000, 60000], "value": "%H:%M:%S"},
+                {"dtickrange": [60000, None], "value": "%H:%M"},
+            ],
+        }
+
+
+def night_movements(analysis: Analysis, night: NightResult) -> list[tuple[int, ClassifiedMovement]]:
+    """Return the movements of a night with their index in the analysis."""
+    number = night.summary.night
+    return [(i, m) for i, m in enumerate(analysis.movements) if m.night == number]
+
+
+def night_figure_dict(analysis: Analysis, night: int) -> Figure:
+    """Return the plot of one night: movement with marks and thresholds, states, posture."""
+    result, axis, words = analysis.nights[night], TimeAxis(analysis), texts()["plot"]
+    context = result.context
+    data = [
+        *_state_traces(result, axis),
+        _envelope_trace(analysis, result, axis),
+        _threshold_trace(analysis, result, axis),
+        *_mark_traces(analysis, result, axis),
+        *_posture_traces(analysis, result, axis),
+    ]
+    top = max((m.peak_g for m in analysis.detection.movements), default=0.0)
+    layout = base_layout() | {
+        "height": 560,
+        "xaxis": axis.layout()
+        | {
+            "range": axis.places((context.start_s, context.stop_s)),
+            "domain": [0, 1],
+            "anchor": "y3",
+        },
+        "yaxis": {
+            "type": "log",
+            "title": {"text": words["envelope"]},
+            "domain": [0.38, 1],
+            "range": [np.log10(1.0), float(np.log10(max(200.0, 1500 * top)))],
+            "dtick": 1,
+            "minor": {"ticks": "outside", "ticklen": 2},
+        },
+        "yaxis2": {
+            "domain": [0.3, 0.35],
+            "range": [0, 1],
+            "fixedrange": True,
+            "visible": False,
+        },
+        "yaxis3": {
+            "title": {"text": words["posture"]},
+            "domain": [0, 0.25],
+            "range": [-1.15, 1.15],
+            "fixedrange": True,
+        },
+        "shapes": _band_shapes(result, axis),
+        "dragmode": "zoom",
+        "hovermode": "closest",
+    }
+    return {"data": data, "layout": layout}
+
+
+def packed(values: npt.ArrayLike) -> dict[str, str]:
+    """Return values as plotly reads them from base64: 4 bytes each; NaN is a hole in a line."""
+    array = np.ascontiguousarray(values, dtype="<f4")
+    return {"dtype": "f4", "bdata": base64.b64encode(array.tobytes()).decode("ascii")}
+
+
+def blocks_of(values: npt.NDArray[np.floating], count: int) -> tuple[npt.NDArray[np.float64], int]:
+    """Return values (n,) as (blocks, size), NaN at the end, with at most `count` blocks."""
+    size = max(1, -(-values.size // count))
+    rows = -(-values.size // size)
+    padded = np.full(rows * size, np.nan)
+    padded[: values.size] = values
+    return padded.reshape(rows, size), size
+
+
+def envelope_mg(analysis: Analysis, start_s: float, stop_s: float) -> npt.NDArray[np.float64]:
+    """Return (n,) mg, the 0.5 s envelope of a span at the rate of the signal, NaN where invalid."""
+    signal = analysis.signal
+    part = slice(round(start_s * signal.hz), round(stop_s * signal.hz))
+    values = 1000 * np.asarray(signal.envelope_g[part], dtype=np.float64)
+    values[~np.asarray(signal.valid[part])] = np.nan
+    return values
+
+
+def least_and_most(
+    values: npt.NDArray[np.floating], count: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], int]:
+    """Return the least and the greatest of each block, NaN without a value, and the block's size."""
+    rows, size = blocks_of(values, count)
+    known = ~np.isnan(rows)
+    low = np.where(known, rows, np.inf).min(axis=1)
+    high = np.where(known, rows, -np.inf).max(axis=1)
+    empty = ~known.any(axis=1)
+    low[empty] = high[empty] = np.nan
+    return low, high, size
+
+
+def _envelope_trace(analysis: Analysis, night: NightResult, axis: TimeAxis) -> Figure:
+    """Return a line that runs through the least and the greatest value of each block."""
+    context, hz = night.context, analysis.signal.hz
+    values = envelope_mg(analysis, context.start_s, context.stop_s)
+    low, high, size = least_and_most(values, _ENVELOPE_BLOCKS)
+    line = np.maximum(np.column_stack((low, high)).ravel(), _LEAST_MG)
+    return {
+        "type": "scatter",
+        "name": texts()["plot"]["envelope_trace"],
+        "mode": "lines",
+        "line": {"width": 1, "color": SERIES["envelope"]},
+        "meta": "envelope",
+        "x0": axis.at(context.start_s),
+        "dx": axis.step(size / hz / 2),
+        "y": packed(line),
+        "hoverinfo": "skip",
+    }
+
+
+def _threshold_trace(analysis: Analysis, night: NightResult, axis: TimeAxis) -> Figure:
+    context = night.context
+    part = slice(int(context.start_s), int(np.ceil(context.stop_s)))
+    level = 1000 * analysis.detection.onset_threshold_g[part]
+    rows, size = blocks_of(level, _THRESHOLD_POINTS)
+    return {
+        "type": "scatter",
+        "name": texts()["plot"]["threshold"],
+        "mode": "lines",
+        "line": {"width": 1.5, "dash": "dash", "color": SERIES["threshold"]},
+        "meta": "threshold",
+        "x0": axis.at(context.start_s),
+        "dx": axis.step(float(size)),
+        "y": packed(rows[:, 0]),
+        "hoverinfo": "skip",
+    }
+
+
+def _mark_traces(analysis: Analysis, night: NightResult, axis: TimeAxis) -> list[Figure]:
+    """Return one trace a label: filled marks asleep, open ones awake or unknown."""
+    mine = night_movements(analysis, night)
+    traces = []
+    for label in LABEL_ORDER:
+        found = [(i, m) for i, m in mine if m.label is label and m.excluded_as is None]
+        name = texts()["labels"][label]["name"]
+        traces.append(_marks(analysis, axis, found, name, str(label), *MARKS[label]))
+    left_out = [(i, m) for i, m in mine if m.excluded_as is not None]
+    name = texts()["plot"]["excluded_name"]
+    return [*traces, _marks(analysis, axis, left_out, name, "excluded", *EXCLUDED)]
+
+
+def _marks(
+    analysis: Analysis,
+    axis: TimeAxis,
+    found: list[tuple[int, ClassifiedMovement]],
+    name: str,
+    meta: str,
+    colour: str,
+    symbol: str,
+) -> Figure:
+    return {
+        "type": "scatter",
+        "name": name,
+        "mode": "markers",
+        "meta": meta,
+        "x": axis.places([m.movement.onset_s for _, m in found]),
+        "y": [round(1000 * m.movement.peak_g, 2) for _, m in found],
+        "customdata": [i + 1 for i, _ in found],
+        "text": [_hover(analysis, m) for _, m in found],
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {
+            "color": colour,
+            "size": 9,
+            "symbol": [symbol if m.state == "sleep" else f"{symbol}-open" for _, m in found],
+            "line": {"width": 1.2, "color": colour},
+        },
+    }
+
+
+def _hover(analysis: Analysis, one: ClassifiedMovement) -> str:
+    name = counted(one.label, 1)[2:]
+    if one.excluded_as is not None:
+        name = texts()["excluded"][one.excluded_as]
+    text: str = texts()["plot"]["mark"].format(
+        label=name,
+        state=texts()["states"][one.state],
+        clock=clock_text(analysis, one.movement.onset_s, with_seconds=True),
+        duration=f"{one.movement.duration_s:.1f}",
+        peak=f"{1000 * one.movement.peak_g:.0f}",
+        reason=one.reason,
+    )
+    return text
+
+
+def night_states(night: NightResult) -> dict[str, Spans]:
+    """Return the spans of each state of a night, gaps among them."""
+    context = night.context
+    return {
+        "sleep": context.sleep,
+        "wake": context.wake,
+        "off_body": context.off_body,
+        "gap": outside(context),
+    }
+
+
+def _state_traces(night: NightResult, axis: TimeAxis) -> list[Figure]:
+    """Return the strip of states: one filled outline a state, its spans parted by holes."""
+    traces = []
+    for state, spans in night_states(night).items():
+        x: list[str | float | None] = []
+        y: list[int | None] = []
+        for start, stop in spans.tolist():
+            a, b = axis.at(start), axis.at(stop)
+            x += [a, a, b, b, a, None]
+            y += [0, 1, 1, 0, 0, None]
+        if x:
+            traces.append(
+                {
+                    "type": "scatter",
+                    "name": texts()["states"][state],
+                    "meta": f"state_{state}",
+                    "yaxis": "y2",
+                    "mode": "lines",
+                    "line": {"width": 0, "color": STATES[state]},
+                    "fill": "toself",
+                    "fillcolor": STATES[state],
+                    "x": x,
+                    "y": y,
+                    "hoveron": "fills",
+                    "hoverinfo": "name",
+                }
+            )
+    return traces
+
+
+def _band_shapes(night: NightResult, axis: TimeAxis) -> list[Figure]:
+    """Return a pale band over all rows where the person was not asleep, or nothing is known."""
+    return [
+        {
+            "type": "rect",
+            "xref": "x",
+            "yref": "paper",
+            "layer": "below",
+            "x0": axis.at(start),
+            "x1": axis.at(stop),
+            "y0": 0,
+            "y1": 1,
+            "line": {"width": 0},
+            "fillcolor": STATES[state],
+            "opacity": 0.16,
+        }
+        for state, spans in night_states(night).items()
+        if state != "sleep"
+        for start, stop in spans.tolist()
+    ]
+
+
+def _posture_traces(analysis: Analysis, night: NightResult, axis: TimeAxis) -> list[Figure]:
+    if not analysis.signal.gravity_included:
+        return []
+    context, words = night.context, texts()["plot"]
+    part = slice(int(context.start_s), int(np.ceil(context.stop_s)))
+    gravity = np.asarray(analysis.signal.gravity_g[part], dtype=np.float64)
+    step = max(1, -(-len(gravity) // _POSTURE_POINTS))
+    dashes = {"axis_x": "solid", "axis_y": "dash", "axis_z": "dot"}
+    return [
+        {
+            "type": "scatter",
+            "name": words[name],
+            "meta": name,
+            "yaxis": "y3",
+            "mode": "lines",
+            "line": {"width": 1.4, "dash": dash, "color": SERIES[name]},
+            "x0": axis.at(context.start_s + 0.5),
+            "dx": axis.step(float(step)),
+            "y": packed(gravity[::step, column]),
+            "hoverinfo": "skip",
+            "showlegend": False,
+        }
+        for column, (name, dash) in enumerate(dashes.items())
+    ]
+
+
+def interval_figure_dict(analysis: Analysis, night: int) -> Figure:
+    """Return the histogram of onset-to-onset intervals asleep, 2 s bins from 0 to 90 s."""
+    words = texts()["plot"]
+    edges = np.arange(0.0, _LAST_BIN_S + _BIN_S, _BIN_S)
+    data = []
+    for name, values in _intervals(analysis, analysis.nights[night]).items():
+        counts, _ = np.histogram(values, edges)
+        data.append(
+            {
+                "type": "bar",
+                "name": words[name],
+                "meta": name,
+                "x": (edges[:-1] + _BIN_S / 2).tolist(),
+                "y": counts.tolist(),
+                "width": _BIN_S,
+                "marker": {"color": SERIES[name]},
+                "hovertemplate": "%{y}<extra>%{fullData.name}</extra>",
+            }
+        )
+    layout = base_layout() | {
+        "height": 300,
+        "barmode": "stack",
+        "bargap": 0.05,
+        "xaxis": {"title": {"text": words["interval_axis"]}, "range": [0, 90], "dtick": 10},
+        "yaxis": {"title": {"text": words["interval_count"]}, "rangemode": "tozero"},
+    }
+    return {"data": data, "layout": layout}
+
+
+def _intervals(analysis: Analysis, night: NightResult) -> dict[str, list[float]]:
+    """Return the intervals before movements asleep, those within a series and the others."""
+    found: dict[str, list[float]] = {"in_series": [], "outside_series": []}
+    counted_ones = [m for _, m in night_movements(analysis, night) if m.excluded_as is None]
+    for before, one in pairwise(counted_ones):
+        if one.state == "sleep" and one.interval_s is not None:
+            linked = one.series is not None and one.series == before.series
+            found["in_series" if linked else "outside_series"].append(one.interval_s)
+    return found
+
+
+def hours_figure_dict(analysis: Analysis, night: int) -> Figure:
+    """Return movements per hour of sleep in each hour that holds at least a quarter asleep."""
+    result, axis, words = analysis.nights[night], TimeAxis(analysis), texts()["plot"]
+    context = result.context
+    edges = _hour_edges(analysis, result)
+    asleep_h = np.array(
+        [total(clip(context.sleep, a, b)) / 3600 for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    )
+    shown = np.flatnonzero(asleep_h >= 0.25)
+    mine = [m for _, m in night_movements(analysis, result)]
+    data = []
+    for label in LABEL_ORDER:
+        onsets = [
+            m.movement.onset_s
+            for m in mine
+            if m.label is label and m.excluded_as is None and m.state == "sleep"
+        ]
+        counts = np.histogram(onsets, edges)[0]
+        data.append(
+            {
+                "type": "bar",
+                "name": texts()["labels"][label]["name"],
+                "meta": str(label),
+                "x": axis.places([float(edges[k]) + 1800 for k in shown]),
+                "y": [round(float(counts[k] / asleep_h[k]), 2) for k in shown],
+                "width": axis.step(3200.0),
+                "text": [
+                    words["hours_hover"].format(
+                        count=int(counts[k]), minutes=round(60 * asleep_h[k])
+                    )
+                    for k in shown
+                ],
+                "textposition": "none",
+                "hovertemplate": "%{text}<extra>%{fullData.name}</extra>",
+                "marker": {"color": MARKS[label][0]},
+            }
+        )
+    layout = base_layout() | {
+        "height": 300,
+        "barmode": "stack",
+        "xaxis": axis.layout() | {"range": axis.places((edges[0], edges[-1]))},
+        "yaxis": {"title": {"text": words["hours_axis"]}, "rangemode": "tozero"},
+    }
+    return {"data": data, "layout": layout}
+
+
+def _hour_edges(analysis: Analysis, night: NightResult) -> npt.NDArray[np.float64]:
+    """Return the full hours by the clock around a night, in seconds."""
+    start = axis_start(analysis)
+    into = 0.0
+    if start is not None:
+        moment = start + timedelta(seconds=night.context.start_s)
+        into = moment.minute * 60 + moment.second + moment.microsecond / 1e6
+    first = night.context.start_s - into
+    count = max(1, int(np.ceil((night.context.stop_s - first) / 3600)))
+    return first + 3600.0 * np.arange(count + 1)
+
+
+def movement_figure_dict(analysis: Analysis, movement: int, margin_s: float = 10.0) -> Figure:
+    """Return envelope, thresholds and acceleration from `margin_s` before to as long after."""
+    one = analysis.movements[movement]
+    m, hz, words = one.movement, analysis.signal.hz, texts()["plot"]
+    first = max(0, round((m.onset_s - margin_s) * hz))
+    last = min(analysis.signal.valid.size, round((m.offset_s + margin_s) * hz))
+    times = np.arange(first, last) / hz - m.onset_s
+    envelope = envelope_mg(analysis, first / hz, last / hz)
+    acceleration = np.asarray(analysis.signal.acceleration_g[first:last], dtype=np.float64)
+    acceleration[~np.asarray(analysis.signal.valid[first:last])] = np.nan
+    data = [_line("envelope_trace", "envelope", times, np.maximum(envelope, _LEAST_MG), "y")]
+    second = np.clip(np.arange(first, last) / hz, 0, None).astype(np.int64)
+    for name, level in (
+        ("threshold", analysis.detection.onset_threshold_g),
+        ("offset_threshold", analysis.detection.offset_threshold_g),
+    ):
+        values = 1000 * level[np.minimum(second, level.size - 1)]
+        data.append(_line(name, name, times, values, "y", "dash"))
+    for column, (name, dash) in enumerate(
+        {"axis_x": "solid", "axis_y": "dash", "axis_z": "dot"}.items()
+    ):
+        data.append(_line(name, name, times, acceleration[:, column], "y2", dash))
+    colour = MARKS[one.label][0] if one.excluded_as is None else EXCLUDED[0]
+    title = words["movement_title"].format(
+        label=counted(one.label, 1)[2:], clock=clock_text(analysis, m.onset_s, with_seconds=True)
+    )
+    layout = base_layout() | {
+        "height": 420,
+        "title": {"text": title},
+        "xaxis": {"title": {"text": words["seconds"]}, "anchor": "y2"},
+        "yaxis": {"type": "log", "title": {"text": words["envelope"]}, "domain": [0.45, 1]},
+        "yaxis2": {"title": {"text": words["acceleration"]}, "domain": [0, 0.4]},
+        "shapes": [
+            {
+                "type": "rect",
+                "xref": "x",
+                "yref": "paper",
+                "layer": "below",
+                "x0": 0,
+                "x1": m.duration_s,
+                "y0": 0,
+                "y1": 1,
+                "line": {"width": 1, "color": colour},
+                "fillcolor": colour,
+                "opacity": 0.15,
+            }
+        ],
+    }
+    return {"data": data, "layout": layout}
+
+
+def _line(
+    name: str,
+    series: str,
+    times: npt.NDArray[np.float64],
+    values: npt.NDArray[np.float64],
+    y_axis: str,
+    dash: str = "solid",
+) -> Figure:
+    return {
+        "type": "scatter",
+        "name": texts()["plot"][name],
+        "meta": series,
+        "mode": "lines",
+        "x": packed(times),
+        "y": packed(values),
+        "yaxis": y_axis,
+        "line": {"width": 1.5, "dash": dash, "color": SERIES[series]},
+    }

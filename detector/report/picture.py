@@ -1,0 +1,167 @@
+"""The night, and its bar charts, as drawings that need no script: parts in percent of the width."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from detector.pipeline import Analysis, NightResult
+from detector.report.figures import (
+    Figure,
+    envelope_mg,
+    least_and_most,
+    night_movements,
+    night_states,
+)
+from detector.report.texts import clock_text, counted, texts
+from detector.report.timeline import LABEL_ORDER, full_hours, hour_step
+
+_COLUMNS = 500
+_BOTTOM_MG, _TOP_MG = 2.0, 2000.0
+_FEW_TICKS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A stretch of a state; places in percent of the night."""
+
+    state: str
+    x: str
+    width: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The marks of one label; `x` in percent of the night, asleep or not."""
+
+    label: str
+    name: str
+    marks: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a template draws of one night; `path` lies in a box of 1000 by 100."""
+
+    title: str
+    path: str
+    bands: tuple[Band, ...]
+    lanes: tuple[Lane, ...]
+    ticks: tuple[tuple[str, str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a chart, in percent of its box."""
+
+    series: str
+    x: str
+    width: str
+    y: str
+    height: str
+
+
+def night_picture(analysis: Analysis, night: NightResult) -> Picture:
+    """Return the drawing of a night."""
+    words, context = texts(), night.context
+    mine = [m for _, m in night_movements(analysis, night) if m.excluded_as is None]
+    lanes = tuple(
+        Lane(
+            str(label),
+            words["labels"][label]["name"],
+            tuple(
+                (_place(night, m.movement.onset_s), m.state == "sleep")
+                for m in mine
+                if m.label is label
+            ),
+        )
+        for label in LABEL_ORDER
+    )
+    bands = tuple(
+        Band(state, _place(night, start), _percent((stop - start) / _length(night)))
+        for state, spans in night_states(night).items()
+        for start, stop in spans.tolist()
+    )
+    title = words["plot"]["picture"].format(
+        start=clock_text(analysis, context.start_s),
+        stop=clock_text(analysis, context.stop_s),
+        count=len(mine),
+    )
+    return Picture(title, _envelope_path(analysis, night), bands, lanes, _ticks(analysis, night))
+
+
+def _length(night: NightResult) -> float:
+    return night.context.stop_s - night.context.start_s
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2f}%"
+
+
+def _place(night: NightResult, seconds: float) -> str:
+    return _percent((seconds - night.context.start_s) / _length(night))
+
+
+def _ticks(analysis: Analysis, night: NightResult) -> tuple[tuple[str, str, bool], ...]:
+    """Return place, text, and whether a narrow picture shows it too."""
+    every = hour_step(_length(night) / 3600 / 12)
+    found = full_hours(analysis, night, every)
+    rare = -(-len(found) // _FEW_TICKS)
+    return tuple(
+        (_place(night, at), text, number % rare == 0)
+        for number, (at, text) in enumerate(found)
+        if (at - night.context.start_s) / _length(night) < 0.95
+    )
+
+
+def _envelope_path(analysis: Analysis, night: NightResult) -> str:
+    """Return outlines around the least and greatest movement, one for each stretch of data."""
+    context = night.context
+    values = envelope_mg(analysis, context.start_s, context.stop_s)
+    low, high, size = least_and_most(values, _COLUMNS)
+    width = 1000 * size / max(1, values.size)
+    top, bottom = _height(high), _height(low)
+    parts = []
+    known = np.flatnonzero(~np.isnan(high))
+    for run in np.split(known, np.flatnonzero(np.diff(known) > 1) + 1):
+        if run.size:
+            there = [f"{width * k:.1f},{top[k]:.1f}H{width * (k + 1):.1f}" for k in run]
+            back = [f"{width * (k + 1):.1f},{bottom[k] + 0.6:.1f}H{width * k:.1f}" for k in run[::-1]]
+            parts.append("M" + "L".join((*there, *back)) + "Z")
+    return "".join(parts)
+
+
+def _height(values_mg: np.ndarray[Any, np.dtype[np.float64]]) -> Any:
+    """Return places from the top of a box 100 high, on a logarithmic scale."""
+    clipped = np.clip(values_mg, _BOTTOM_MG, _TOP_MG)
+    return 99 - 99 * np.log(clipped / _BOTTOM_MG) / np.log(_TOP_MG / _BOTTOM_MG)
+
+
+def bar_picture(figure: Figure) -> tuple[Bar, ...]:
+    """Return the bars of a stacked bar chart whose bars have the places of the first trace."""
+    traces = figure["data"]
+    count = len(traces[0]["x"])
+    stack = np.zeros(count)
+    most = max(1e-9, float(np.sum([trace["y"] for trace in traces], axis=0).max(initial=0.0)))
+    bars = []
+    for trace in traces:
+        for k, value in enumerate(trace["y"]):
+            if value:
+                bars.append(
+                    Bar(
+                        trace["meta"],
+                        _percent((k + 0.05) / count),
+                        _percent(0.9 / count),
+                        _percent(1 - (stack[k] + value) / most),
+                        _percent(value / most),
+                    )
+                )
+                stack[k] += value
+    return tuple(bars)
+
+
+def counted_list(counts: dict[str, int]) -> list[str]:
+    """Return each count with its noun, those of none left out."""
+    return [counted(label, count) for label, count in counts.items() if count]

@@ -1,0 +1,42 @@
+"""Colours and shapes of the figures: told apart by both, also with colour-blind eyes.
+
+The colours are of Okabe and Ito's palette where they reach a contrast of 3 to 1 on white; the
+page swaps them for lighter ones of the same palette in the dark (templates/report.js).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from detector.classification import Label
+
+MARKS: dict[str, tuple[str, str]] = {
+    Label.HYPNIC_JERK: ("#d55e00", "triangle-up"),
+    Label.PERIODIC_LIMB_MOVEMENT: ("#0072b2", "circle"),
+    Label.RESTLESS_ACTIVITY: ("#008a66", "square"),
+    Label.ISOLATED_MOVEMENT: ("#a8518a", "diamond"),
+}
+EXCLUDED = ("#6b7280", "x-thin")
+STATES = {"sleep": "#4f6db8", "wake": "#e69f00", "off_body": "#8a8f98", "gap": "#c4c7cc"}
+SERIES = {
+    "envelope": "#5b6470",
+    "threshold": "#b0413e",
+    "offset_threshold": "#8a6d3b",
+    "axis_x": "#0072b2",
+    "axis_y": "#d55e00",
+    "axis_z": "#008a66",
+    "in_series": "#0072b2",
+    "outside_series": "#8a8f98",
+}
+
+
+def base_layout() -> dict[str, Any]:
+    """Return the part of a layout that every figure shares."""
+    return {
+        "font": {"family": "system-ui, sans-serif", "size": 13, "color": "#1c2430"},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "margin": {"l": 62, "r": 12, "t": 34, "b": 48},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        "hoverlabel": {"align": "left"},
+    }
