@@ -82,8 +82,8 @@ class NumberClock:
         """Return the numbers less the first."""
         if pa.types.is_integer(columns[0].type):
             ticks, missing = integers(columns[0])
-            since: FloatArray = (ticks - np.int64(self.base)) * self.step_s
-            return _blanked(since, missing)
+            since = (ticks - np.int64(self.base)).astype(np.float64)
+            return _blanked(since * self.step_s, missing)
         seconds: FloatArray = (floats(columns[0]) - self.base) * self.step_s
         return seconds
 

@@ -109,11 +109,12 @@ class SampleStream:
         line, index = 1, 0
         skip = self.first_line - 1
         for whole in self.file.blocks(BLOCK_BYTES, report=True):
-            block = whole
-            while skip and block:
-                block = block[block.find(b"\n") + 1 or len(block) :]
+            start = 0
+            while skip and start < len(whole):
+                start = whole.find(b"\n", start) + 1 or len(whole)
                 skip -= 1
                 line += 1
+            block = whole[start:]
             if not block:
                 continue
             is_cut = not block.endswith(b"\n")
