@@ -184,14 +184,19 @@ def _joined(first: Rows, second: Rows) -> Rows:
 
 
 def _longest_rising(values: FloatArray) -> npt.NDArray[np.intp]:
-    """Return the places (k,) of the longest part of `values` (n,) that never falls."""
+    """Return the places (k,) of the longest part of `values` (n,) that never falls.
+
+    Of two that are as long it is the one with the earlier rows: a step back drops what comes
+    after it. That is why the values are gone through from their end.
+    """
     tails: list[float] = []
     tail_at: list[int] = []
-    before = np.full(values.size, -1, dtype=np.intp)
-    for at, value in enumerate(values.tolist()):
+    following = np.full(values.size, -1, dtype=np.intp)
+    for at in range(values.size - 1, -1, -1):
+        value = -float(values[at])
         place = bisect_right(tails, value)
         if place:
-            before[at] = tail_at[place - 1]
+            following[at] = tail_at[place - 1]
         if place == len(tails):
             tails.append(value)
             tail_at.append(at)
@@ -202,5 +207,5 @@ def _longest_rising(values: FloatArray) -> npt.NDArray[np.intp]:
     at = tail_at[-1] if tail_at else -1
     while at >= 0:
         chain.append(at)
-        at = int(before[at])
-    return np.array(chain[::-1], dtype=np.intp)
+        at = int(following[at])
+    return np.array(chain, dtype=np.intp)
