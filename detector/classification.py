@@ -240,6 +240,9 @@ def _verdict(
     hypnic = hypnic_reason(movement, alone_s, sleep_onsets_s, criteria)
     if hypnic is not None:
         return Verdict(Label.HYPNIC_JERK, hypnic)
+    if movement.duration_s >= criteria.large_alone_min_duration_s:
+        said = f"{movement.duration_s:.1f} s, longer than most twitches, in no series of four"
+        return Verdict(Label.RESTLESS_ACTIVITY, said)
     near = "alone" if alone_s >= criteria.hypnic_alone_s else f"a neighbour within {alone_s:.0f} s"
     return Verdict(
         Label.ISOLATED_MOVEMENT, f"{movement.duration_s:.1f} s, {near}, in no series of four"

@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
@@ -28,8 +28,28 @@ _COMMANDS = {
 _COMPRESSED = {".gz", ".zip", ".zst", ".xz", ".bz2"}
 
 
+class _OneLineError(click.ClickException):
+    """A refusal as one line on stderr, with the way to the help where the use was wrong."""
+
+    def __init__(self, error: click.ClickException) -> None:
+        message = error.format_message().replace("\n", " ")
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            message = f"{message.rstrip('.')} (see {error.ctx.command_path} --help)"
+        super().__init__(message)
+        self.exit_code = error.exit_code
+
+    def show(self, file: IO[Any] | None = None) -> None:  # noqa: ARG002
+        click.echo(f"detector: {self.message}", err=True)
+
+
 class _LazyGroup(click.Group):
     """Imports a command only when it is called: start-up is most of what a small file costs."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            raise _OneLineError(error) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return sorted(_COMMANDS)
@@ -196,23 +216,20 @@ def analyze(  # noqa: PLR0913
     except CriteriaError as error:
         raise click.UsageError(str(error)) from error
     summaries = []
-    failed = False
+    status = 0
     for path, folder in zip(recordings, folders, strict=True):
         try:
             analysis = _analysis(path, reading, scoring, noted, shown=not quiet)
             written = None if as_json and output is None else folder
             summaries.append(_delivered(analysis, written, noted, report=not (quiet or as_json)))
-        except CriteriaError as error:
-            raise click.UsageError(str(error)) from error
         except DetectorError as error:
             click.echo(f"detector: {error}", err=True)
-            failed = True
+            status = max(status, 2 if isinstance(error, CriteriaError) else 1)
     if as_json:
         from detector.export import to_json  # noqa: PLC0415
 
         click.echo(to_json(summaries))
-    if failed:
-        sys.exit(1)
+    sys.exit(status)
 
 
 def _folders(recordings: tuple[Path, ...], output: Path | None) -> list[Path]:

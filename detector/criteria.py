@@ -124,6 +124,8 @@ class ClassificationCriteria:
     restless_turn_deg: float = 20.0
     large_min_duration_s: float = 3.0  # IRLSSG 2021: large muscle group movements, 3 to 45 s
     large_lasting_deg: float = 1.0  # choice: a periodic movement brings the limb back
+    # Choice between the 3 s of a large movement (IRLSSG 2021) and the 10 s that end a candidate.
+    large_alone_min_duration_s: float = 5.0
     cluster_interval_s: float = 10.0  # WASM 2016: below it no periodic interval
     cluster_members: int = 4  # as many as make a series
     rhythm_strength: float = 0.6  # choice

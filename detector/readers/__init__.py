@@ -70,7 +70,7 @@ def _recording(file: TextFile, layout: Layout, options: ReadOptions) -> Recordin
         origin_s=0.0,
         period_s=1 / layout.hz,
         rows_per_stamp=layout.rows_per_stamp,
-        is_local=layout.chosen.zone == "local",
+        is_local=layout.chosen.is_local,
         zeros_are_gaps=layout.gravity_included,
         idle_sleep=layout.idle_sleep,
     )

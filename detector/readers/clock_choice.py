@@ -59,6 +59,12 @@ class ClockChoice:
     stated_offset_s: int | None = None
     is_utc_by_guess: bool = False
 
+    @property
+    def is_local(self) -> bool:
+        """Whether the stamps are those of a clock on a wall, which is set back in autumn."""
+        has_zone = isinstance(self.clock, TextClock | PartsClock) and self.clock.zone is not None
+        return self.zone == "local" or has_zone
+
     def start(self, seconds: float, zone: ZoneInfo | None) -> datetime | None:
         """Return the wall clock at `seconds` of the clock; naive where no zone is known."""
         if self.wall_s is None:

@@ -38,7 +38,7 @@ class Exporter:
 
     `names` is searched in the column names joined by `|`, `first_row` in the first row's cells
     joined by `,`, `preamble` in the lines above the table; all in lower case. `columns` names
-    the columns of a file that has no header; `axes` are the names of x, y and z where the
+    the columns of a file that has no header, and only such has a `first_row`; `axes` are the names of x, y and z where the
     general rule would take others.
     """
 
@@ -61,6 +61,8 @@ class Exporter:
         names = "|".join(table.names).lower()
         cells = ",".join(table.rows[0]).lower() if table.rows else ""
         above = "\n".join(table.preamble).lower()
+        if self.first_row and names.strip("|"):
+            return False
         pairs = ((self.names, names), (self.first_row, cells), (self.preamble, above))
         return all(re.search(pattern, text) for pattern, text in pairs if pattern)
 

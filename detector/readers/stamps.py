@@ -249,18 +249,18 @@ def utc_seconds(local_s: FloatArray, zone: ZoneInfo, base_s: int) -> FloatArray:
     finite = local_s[np.isfinite(local_s)]
     if not finite.size:
         return local_s
-    low, high = float(finite.min()), float(finite.max())
+    low, high = int(np.floor(finite.min())), int(np.ceil(finite.max()))
     before, after = _offset(base_s + low, zone), _offset(base_s + high, zone)
     if before == after:
         return local_s - before
-    while high - low > 1e-3:
-        middle = (low + high) / 2
+    while high - low > 1:
+        middle = (low + high) // 2
         still = _offset(base_s + middle, zone) == before
         low, high = (middle, high) if still else (low, middle)
     return local_s - np.where(local_s < high, before, after)
 
 
-def _offset(local_s: float, zone: ZoneInfo) -> float:
+def _offset(local_s: int, zone: ZoneInfo) -> float:
     local = datetime(1970, 1, 1) + timedelta(seconds=local_s)
     offset = local.replace(tzinfo=zone).utcoffset()
     return offset.total_seconds() if offset is not None else 0.0

@@ -5,9 +5,6 @@ They are made without plotly itself, whose checks of every value cost more than 
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -16,12 +13,20 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.classification import ClassifiedMovement
-from detector.intervals import Spans, clip, total
-from detector.nights import outside
+from detector.intervals import clip, total
 from detector.pipeline import Analysis, NightResult
-from detector.report.style import EXCLUDED, MARKS, SERIES, STATES, base_layout
+from detector.report.style import EXCLUDED, LEGEND, MARKS, SERIES, STATES, base_layout
 from detector.report.texts import axis_start, clock_text, counted, texts
 from detector.report.timeline import LABEL_ORDER
+from detector.report.traces import (
+    TimeAxis,
+    blocks_of,
+    envelope_mg,
+    least_and_most,
+    night_movements,
+    night_states,
+    packed,
+)
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -58,50 +63,6 @@ def _plotly(figure: Figure) -> go.Figure:
     import plotly.graph_objects as go  # noqa: PLC0415 - slow, and only a notebook needs it
 
     return go.Figure(figure)
-
-
-@dataclass(frozen=True, slots=True)
-class TimeAxis:
-    """Seconds of a recording on an axis: local clock where there is one, else hours."""
-
-    analysis: Analysis
-
-    def at(self, seconds: float) -> str | float:
-        """Return the place of one instant."""
-        start = axis_start(self.analysis)
-        if start is None:
-            return round(seconds / 3600, 6)
-        return (start + timedelta(seconds=seconds)).isoformat(" ", timespec="milliseconds")
-
-    def places(self, seconds: Sequence[float]) -> list[str | float]:
-        """Return the places of several instants."""
-        return [self.at(s) for s in seconds]
-
-    def step(self, seconds: float) -> float:
-        """Return a length on the axis, in its own unit."""
-        return seconds / 3600 if axis_start(self.analysis) is None else 1000 * seconds
-
-    def layout(self) -> dict[str, Any]:
-        """Return what plotly has to know of the axis."""
-        words = texts()["plot"]
-        if axis_start(self.analysis) is None:
-            return {"title": {"text": words["elapsed_hours"]}}
-        return {
-            "type": "date",
-            "title": {"text": words["clock"]},
-            "hoverformat": "%H:%M:%S",
-            "tickformatstops": [
-                {"dtickrange": [None, 1000], "value": "%H:%M:%S.%L"},
-                {"dtickrange": [1000, 60000], "value": "%H:%M:%S"},
-                {"dtickrange": [60000, None], "value": "%H:%M"},
-            ],
-        }
-
-
-def night_movements(analysis: Analysis, night: NightResult) -> list[tuple[int, ClassifiedMovement]]:
-    """Return the movements of a night with their index in the analysis."""
-    number = night.summary.night
-    return [(i, m) for i, m in enumerate(analysis.movements) if m.night == number]
 
 
 def night_figure_dict(analysis: Analysis, night: int) -> Figure:
@@ -151,43 +112,6 @@ def night_figure_dict(analysis: Analysis, night: int) -> Figure:
     return {"data": data, "layout": layout}
 
 
-def packed(values: npt.ArrayLike) -> dict[str, str]:
-    """Return values as plotly reads them from base64: 4 bytes each; NaN is a hole in a line."""
-    array = np.ascontiguousarray(values, dtype="<f4")
-    return {"dtype": "f4", "bdata": base64.b64encode(array.tobytes()).decode("ascii")}
-
-
-def blocks_of(values: npt.NDArray[np.floating], count: int) -> tuple[npt.NDArray[np.float64], int]:
-    """Return values (n,) as (blocks, size), NaN at the end, with at most `count` blocks."""
-    size = max(1, -(-values.size // count))
-    rows = -(-values.size // size)
-    padded = np.full(rows * size, np.nan)
-    padded[: values.size] = values
-    return padded.reshape(rows, size), size
-
-
-def envelope_mg(analysis: Analysis, start_s: float, stop_s: float) -> npt.NDArray[np.float64]:
-    """Return (n,) mg, the 0.5 s envelope of a span at the rate of the signal, NaN where invalid."""
-    signal = analysis.signal
-    part = slice(round(start_s * signal.hz), round(stop_s * signal.hz))
-    values = 1000 * np.asarray(signal.envelope_g[part], dtype=np.float64)
-    values[~np.asarray(signal.valid[part])] = np.nan
-    return values
-
-
-def least_and_most(
-    values: npt.NDArray[np.floating], count: int
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], int]:
-    """Return the least and the greatest of each block, NaN without a value, and the block's size."""
-    rows, size = blocks_of(values, count)
-    known = ~np.isnan(rows)
-    low = np.where(known, rows, np.inf).min(axis=1)
-    high = np.where(known, rows, -np.inf).max(axis=1)
-    empty = ~known.any(axis=1)
-    low[empty] = high[empty] = np.nan
-    return low, high, size
-
-
 def _envelope_trace(analysis: Analysis, night: NightResult, axis: TimeAxis) -> Figure:
     """Return a line that runs through the least and the greatest value of each block."""
     context, hz = night.context, analysis.signal.hz
@@ -227,26 +151,29 @@ def _threshold_trace(analysis: Analysis, night: NightResult, axis: TimeAxis) -> 
 
 def _mark_traces(analysis: Analysis, night: NightResult, axis: TimeAxis) -> list[Figure]:
     """Return one trace a label: filled marks asleep, open ones awake or unknown."""
-    mine = night_movements(analysis, night)
+    # Those asleep come first: a legend shows the first mark of a trace
+    mine = sorted(night_movements(analysis, night), key=lambda one: one[1].state != "sleep")
     traces = []
     for label in LABEL_ORDER:
         found = [(i, m) for i, m in mine if m.label is label and m.excluded_as is None]
         name = texts()["labels"][label]["name"]
-        traces.append(_marks(analysis, axis, found, name, str(label), *MARKS[label]))
+        traces.append(_marks(analysis, axis, found, name=name, meta=str(label), style=MARKS[label]))
     left_out = [(i, m) for i, m in mine if m.excluded_as is not None]
     name = texts()["plot"]["excluded_name"]
-    return [*traces, _marks(analysis, axis, left_out, name, "excluded", *EXCLUDED)]
+    return [*traces, _marks(analysis, axis, left_out, name=name, meta="excluded", style=EXCLUDED)]
 
 
 def _marks(
     analysis: Analysis,
     axis: TimeAxis,
     found: list[tuple[int, ClassifiedMovement]],
+    *,
     name: str,
     meta: str,
-    colour: str,
-    symbol: str,
+    style: tuple[str, str],
 ) -> Figure:
+    colour, symbol = style
+    symbols = [symbol if m.state == "sleep" else f"{symbol}-open" for _, m in found]
     return {
         "type": "scatter",
         "name": name,
@@ -260,7 +187,7 @@ def _marks(
         "marker": {
             "color": colour,
             "size": 9,
-            "symbol": [symbol if m.state == "sleep" else f"{symbol}-open" for _, m in found],
+            "symbol": symbols if len(set(symbols)) > 1 else symbols[0] if symbols else symbol,
             "line": {"width": 1.2, "color": colour},
         },
     }
@@ -279,17 +206,6 @@ def _hover(analysis: Analysis, one: ClassifiedMovement) -> str:
         reason=one.reason,
     )
     return text
-
-
-def night_states(night: NightResult) -> dict[str, Spans]:
-    """Return the spans of each state of a night, gaps among them."""
-    context = night.context
-    return {
-        "sleep": context.sleep,
-        "wake": context.wake,
-        "off_body": context.off_body,
-        "gap": outside(context),
-    }
 
 
 def _state_traces(night: NightResult, axis: TimeAxis) -> list[Figure]:
@@ -392,6 +308,7 @@ def interval_figure_dict(analysis: Analysis, night: int) -> Figure:
     layout = base_layout() | {
         "height": 300,
         "barmode": "stack",
+        "legend": LEGEND | {"traceorder": "normal"},
         "bargap": 0.05,
         "xaxis": {"title": {"text": words["interval_axis"]}, "range": [0, 90], "dtick": 10},
         "yaxis": {"title": {"text": words["interval_count"]}, "rangemode": "tozero"},
@@ -416,7 +333,7 @@ def hours_figure_dict(analysis: Analysis, night: int) -> Figure:
     context = result.context
     edges = _hour_edges(analysis, result)
     asleep_h = np.array(
-        [total(clip(context.sleep, a, b)) / 3600 for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        [total(clip(context.sleep, a, b)) / 3600 for a, b in pairwise(edges.tolist())]
     )
     shown = np.flatnonzero(asleep_h >= 0.25)
     mine = [m for _, m in night_movements(analysis, result)]
@@ -450,6 +367,7 @@ def hours_figure_dict(analysis: Analysis, night: int) -> Figure:
     layout = base_layout() | {
         "height": 300,
         "barmode": "stack",
+        "legend": LEGEND | {"traceorder": "normal"},
         "xaxis": axis.layout() | {"range": axis.places((edges[0], edges[-1]))},
         "yaxis": {"title": {"text": words["hours_axis"]}, "rangemode": "tozero"},
     }
@@ -465,7 +383,7 @@ def _hour_edges(analysis: Analysis, night: NightResult) -> npt.NDArray[np.float6
         into = moment.minute * 60 + moment.second + moment.microsecond / 1e6
     first = night.context.start_s - into
     count = max(1, int(np.ceil((night.context.stop_s - first) / 3600)))
-    return first + 3600.0 * np.arange(count + 1)
+    return np.asarray(first + 3600.0 * np.arange(count + 1), dtype=np.float64)
 
 
 def movement_figure_dict(analysis: Analysis, movement: int, margin_s: float = 10.0) -> Figure:
@@ -478,18 +396,20 @@ def movement_figure_dict(analysis: Analysis, movement: int, margin_s: float = 10
     envelope = envelope_mg(analysis, first / hz, last / hz)
     acceleration = np.asarray(analysis.signal.acceleration_g[first:last], dtype=np.float64)
     acceleration[~np.asarray(analysis.signal.valid[first:last])] = np.nan
-    data = [_line("envelope_trace", "envelope", times, np.maximum(envelope, _LEAST_MG), "y")]
+    data = [
+        _line("envelope_trace", times, np.maximum(envelope, _LEAST_MG), series="envelope", axis="y")
+    ]
     second = np.clip(np.arange(first, last) / hz, 0, None).astype(np.int64)
     for name, level in (
         ("threshold", analysis.detection.onset_threshold_g),
         ("offset_threshold", analysis.detection.offset_threshold_g),
     ):
         values = 1000 * level[np.minimum(second, level.size - 1)]
-        data.append(_line(name, name, times, values, "y", "dash"))
+        data.append(_line(name, times, values, series=name, axis="y", dash="dash"))
     for column, (name, dash) in enumerate(
         {"axis_x": "solid", "axis_y": "dash", "axis_z": "dot"}.items()
     ):
-        data.append(_line(name, name, times, acceleration[:, column], "y2", dash))
+        data.append(_line(name, times, acceleration[:, column], series=name, axis="y2", dash=dash))
     colour = MARKS[one.label][0] if one.excluded_as is None else EXCLUDED[0]
     title = words["movement_title"].format(
         label=counted(one.label, 1)[2:], clock=clock_text(analysis, m.onset_s, with_seconds=True)
@@ -521,10 +441,11 @@ def movement_figure_dict(analysis: Analysis, movement: int, margin_s: float = 10
 
 def _line(
     name: str,
-    series: str,
     times: npt.NDArray[np.float64],
     values: npt.NDArray[np.float64],
-    y_axis: str,
+    *,
+    series: str,
+    axis: str,
     dash: str = "solid",
 ) -> Figure:
     return {
@@ -534,6 +455,6 @@ def _line(
         "mode": "lines",
         "x": packed(times),
         "y": packed(values),
-        "yaxis": y_axis,
+        "yaxis": axis,
         "line": {"width": 1.5, "dash": dash, "color": SERIES[series]},
     }

@@ -15,10 +15,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from detector.pipeline import Analysis, NightResult
-from detector.report.figures import TimeAxis, envelope_mg, least_and_most, night_figure_dict
+from detector.report.figures import Figure, night_figure_dict
 from detector.report.style import EXCLUDED, MARKS
 from detector.report.texts import texts
 from detector.report.timeline import LABEL_ORDER
+from detector.report.traces import TimeAxis, envelope_mg, least_and_most
 from detector.report.view import (
     criteria_view,
     guidance_view,
@@ -30,7 +31,9 @@ from detector.report.view import (
     technical_view,
 )
 
-_DETAIL_BYTES = 1_500_000  # over all nights: the page stays well below 8 MB
+# Values of the close view over all nights; many movements take of it, so that the page stays below
+# 8 MB, and each night keeps some
+_DETAIL_VALUES, _VALUES_PER_MOVEMENT, _LEAST_VALUES = 1_500_000, 200, 30_000
 _DETAIL_LEAST_MG, _DETAIL_RATIO = 0.5, 1.037  # one byte: 0.5 mg to 5 g in steps of 3.7 %
 
 
@@ -44,8 +47,8 @@ def page_html(analysis: Analysis, *, command: str) -> str:
         t=texts(),
         labels=LABEL_ORDER,
         policy=content_security_policy(scripts),
-        scripts=[Markup(script) for script in scripts],  # noqa: S704 - our own, and plotly's
-        data=Markup(as_data_block(_plot_data(analysis, nights))),  # noqa: S704 - escaped there
+        scripts=[Markup(script) for script in scripts],  # our own, and plotly's
+        data=Markup(as_data_block(_plot_data(analysis, nights))),  # escaped there
         recording=analysis.recording,
         hours=analysis.signal.duration_s / 3600,
         version=analysis.version,
@@ -116,19 +119,27 @@ def _inline(script: str) -> str:
 def _plot_data(analysis: Analysis, nights: Sequence[Any]) -> dict[str, Any]:
     words = texts()
     colours = {str(label): mark[0] for label, mark in MARKS.items()} | {"excluded": EXCLUDED[0]}
-    budget = _DETAIL_BYTES // len(analysis.nights)
+    left = _DETAIL_VALUES - _VALUES_PER_MOVEMENT * len(analysis.movements)
+    budget = max(_LEAST_VALUES, left // len(analysis.nights))
     return {
         "colours": colours,
         "texts": {name: words["page"][name] for name in ("shown", "picked", "column_number")},
         "nights": [
             {
                 "key": view.key,
-                "night": night_figure_dict(analysis, index),
+                "night": _without_texts(night_figure_dict(analysis, index)),
                 "detail": _detail(analysis, analysis.nights[index], budget),
                 "charts": {chart.key: chart.figure for chart in view.charts},
             }
             for index, view in enumerate(nights)
         ],
+    }
+
+
+def _without_texts(figure: Figure) -> Figure:
+    """Return the plot without what its marks say: the page takes that from the table's rows."""
+    return figure | {
+        "data": [{k: v for k, v in trace.items() if k != "text"} for trace in figure["data"]]
     }
 
 

@@ -7,16 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from detector.classification import ClassifiedMovement
 from detector.pipeline import Analysis, NightResult
-from detector.report.figures import (
-    Figure,
-    envelope_mg,
-    least_and_most,
-    night_movements,
-    night_states,
-)
+from detector.report.figures import Figure
 from detector.report.texts import clock_text, counted, texts
 from detector.report.timeline import LABEL_ORDER, full_hours, hour_step
+from detector.report.traces import envelope_mg, least_and_most, night_movements, night_states
 
 _COLUMNS = 500
 _BOTTOM_MG, _TOP_MG = 2.0, 2000.0
@@ -71,11 +67,7 @@ def night_picture(analysis: Analysis, night: NightResult) -> Picture:
         Lane(
             str(label),
             words["labels"][label]["name"],
-            tuple(
-                (_place(night, m.movement.onset_s), m.state == "sleep")
-                for m in mine
-                if m.label is label
-            ),
+            _marks(night, [m for m in mine if m.label is label]),
         )
         for label in LABEL_ORDER
     )
@@ -92,16 +84,30 @@ def night_picture(analysis: Analysis, night: NightResult) -> Picture:
     return Picture(title, _envelope_path(analysis, night), bands, lanes, _ticks(analysis, night))
 
 
+def _marks(night: NightResult, movements: list[ClassifiedMovement]) -> tuple[tuple[str, bool], ...]:
+    """Return places and whether asleep; marks less than a thousandth apart fall into one."""
+    return tuple(
+        dict.fromkeys(
+            (_percent(round(_share(night, m.movement.onset_s), 3)), m.state == "sleep")
+            for m in movements
+        )
+    )
+
+
 def _length(night: NightResult) -> float:
     return night.context.stop_s - night.context.start_s
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.2f}%"
+    return f"{100 * share:.4g}%"
 
 
 def _place(night: NightResult, seconds: float) -> str:
-    return _percent((seconds - night.context.start_s) / _length(night))
+    return _percent(_share(night, seconds))
+
+
+def _share(night: NightResult, seconds: float) -> float:
+    return (seconds - night.context.start_s) / _length(night)
 
 
 def _ticks(analysis: Analysis, night: NightResult) -> tuple[tuple[str, str, bool], ...]:
@@ -128,7 +134,9 @@ def _envelope_path(analysis: Analysis, night: NightResult) -> str:
     for run in np.split(known, np.flatnonzero(np.diff(known) > 1) + 1):
         if run.size:
             there = [f"{width * k:.1f},{top[k]:.1f}H{width * (k + 1):.1f}" for k in run]
-            back = [f"{width * (k + 1):.1f},{bottom[k] + 0.6:.1f}H{width * k:.1f}" for k in run[::-1]]
+            back = [
+                f"{width * (k + 1):.1f},{bottom[k] + 0.6:.1f}H{width * k:.1f}" for k in run[::-1]
+            ]
             parts.append("M" + "L".join((*there, *back)) + "Z")
     return "".join(parts)
 
@@ -144,7 +152,7 @@ def bar_picture(figure: Figure) -> tuple[Bar, ...]:
     traces = figure["data"]
     count = len(traces[0]["x"])
     stack = np.zeros(count)
-    most = max(1e-9, float(np.sum([trace["y"] for trace in traces], axis=0).max(initial=0.0)))
+    most = tallest(figure)
     bars = []
     for trace in traces:
         for k, value in enumerate(trace["y"]):
@@ -160,6 +168,11 @@ def bar_picture(figure: Figure) -> tuple[Bar, ...]:
                 )
                 stack[k] += value
     return tuple(bars)
+
+
+def tallest(figure: Figure) -> float:
+    """Return the height of the tallest stack of a bar chart, at least 1."""
+    return float(np.sum([trace["y"] for trace in figure["data"]], axis=0).max(initial=1.0))
 
 
 def counted_list(counts: dict[str, int]) -> list[str]:

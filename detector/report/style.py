@@ -17,7 +17,8 @@ MARKS: dict[str, tuple[str, str]] = {
     Label.ISOLATED_MOVEMENT: ("#a8518a", "diamond"),
 }
 EXCLUDED = ("#6b7280", "x-thin")
-STATES = {"sleep": "#4f6db8", "wake": "#e69f00", "off_body": "#8a8f98", "gap": "#c4c7cc"}
+STATES = {"sleep": "#4f6db8", "wake": "#c98500", "off_body": "#5b616b", "gap": "#8d939c"}
+LEGEND = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
 SERIES = {
     "envelope": "#5b6470",
     "threshold": "#b0413e",
@@ -37,6 +38,7 @@ def base_layout() -> dict[str, Any]:
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "margin": {"l": 62, "r": 12, "t": 34, "b": 48},
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        "legend": LEGEND,
         "hoverlabel": {"align": "left"},
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": "#6b7280", "activecolor": "#1c2430"},
     }

@@ -91,9 +91,7 @@ def _wrapped(line: Text, width: int) -> Iterator[Text]:
         start = stop + (1 if plain[stop : stop + 1] == " " else 0)
 
 
-def _lines(
-    analysis: Analysis, files: Path | None, width: int, blocks: Blocks
-) -> Iterator[Text]:
+def _lines(analysis: Analysis, files: Path | None, width: int, blocks: Blocks) -> Iterator[Text]:
     words = texts()["terminal"]
     yield from _head(analysis)
     yield Text()
@@ -144,9 +142,7 @@ def _head(analysis: Analysis) -> Iterator[Text]:
     yield Text(words["span"].format(date=date_text(first.date()), start=start, stop=stop))
 
 
-def _timeline(
-    analysis: Analysis, night: NightResult, width: int, blocks: Blocks
-) -> Iterator[Text]:
+def _timeline(analysis: Analysis, night: NightResult, width: int, blocks: Blocks) -> Iterator[Text]:
     """Yield the rows of the night, each with its counts asleep and awake at its end."""
     words, summary = texts()["terminal"], night.summary
     cells = width - _NAME - 2 * _COUNT - 1
@@ -199,8 +195,8 @@ def _night_table(analysis: Analysis) -> Iterator[Text]:
     words = texts()["terminal"]
     yield Text(words["nights"].format(count=len(analysis.nights)), style="bold")
     names = ("sleep", "jerk", "periodic", "restless", "single")
-    head = "".join(f"{words[f'column_{name}']:>8}" for name in names)
-    yield Text(f"{words['column_night']:<16}{head}  {words['column_index']}", style="bold")
+    head = "".join(f"{words[f'column_{name}']:>9}" for name in names)
+    yield Text(f"{words['column_night']:<12}{head}  {words['column_index']}", style="bold")
     reasons: dict[str, None] = {}
     for night in analysis.nights:
         summary = night.summary
@@ -215,8 +211,8 @@ def _night_table(analysis: Analysis) -> Iterator[Text]:
         else:
             value, low, high = (number_text(v) for v in (index.value, index.low, index.high))
             shown = words["index_cell"].format(value=value, low=low, high=high)
-        row = "".join(f"{cell:>8}" for cell in cells)
-        yield Text(f"{night_name(night, short=True):<16}{row}  {shown}")
+        row = "".join(f"{cell:>9}" for cell in cells)
+        yield Text(f"{night_name(night, short=True):<12}{row}  {shown}")
     bases = dict.fromkeys(n.summary.basis for n in analysis.nights)
     yield Text(words["nights_note"].format(basis=", ".join(bases)), style="dim")
     if reasons:
@@ -231,7 +227,8 @@ def _quality(analysis: Analysis) -> Iterator[Text]:
         _short(note, placement) for night in analysis.nights for note in night.quality
     )
     yield Text(words["quality"], style="bold")
-    shown = list(notes)[:_QUALITY]
+    # A line that says there is one more would take the room of that one
+    shown = list(notes)[: _QUALITY if len(notes) > _QUALITY + 1 else None]
     for note in shown:
         yield Text(f"- {note}")
     if len(notes) > len(shown):

@@ -115,7 +115,7 @@ def listed(parts: list[str]) -> str:
     """Return parts as a list in a sentence."""
     if len(parts) < 2:
         return "".join(parts)
-    return texts()["page"]["list_and"].join((", ".join(parts[:-1]), parts[-1]))
+    return str(texts()["page"]["list_and"]).join((", ".join(parts[:-1]), parts[-1]))
 
 
 def counted(label: str, count: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +48,7 @@ def state_row(night: NightResult, width: int, blocks: Blocks) -> str:
         (blocks.sleep, context.sleep),
     ]
     row = []
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+    for start, stop in pairwise(edges.tolist()):
         share = [total(clip(spans, start, stop)) for _, spans in states]
         row.append(states[int(np.argmax(share))][0])
     return "".join(row)
@@ -59,7 +60,7 @@ def density_row(analysis: Analysis, night: NightResult, label: Label, width: int
     The scale is the same for every kind of the night, so that rows compare.
     """
     counts = {kind: _counts(analysis, night, kind, width) for kind in LABEL_ORDER}
-    most = max(1, max(int(count.max()) for count in counts.values()))
+    most = max(1, *(int(count.max()) for count in counts.values()))
     steps = len(b.density)
     levels = np.ceil(counts[label] / most * steps).astype(int)
     return "".join(b.density[level - 1] if level else " " for level in levels)

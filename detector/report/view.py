@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +13,8 @@ from detector.guidance.choice import HARMLESS_FACT
 from detector.pipeline import Analysis, NightResult
 from detector.quality import QualityNote
 from detector.recording import Placement
-from detector.report.figures import Figure, hours_figure_dict, interval_figure_dict, night_movements
-from detector.report.picture import Bar, Picture, bar_picture, counted_list, night_picture
+from detector.report.figures import Figure, hours_figure_dict, interval_figure_dict
+from detector.report.picture import Bar, Picture, bar_picture, counted_list, night_picture, tallest
 from detector.report.texts import (
     clock_text,
     date_text,
@@ -25,6 +26,7 @@ from detector.report.texts import (
     wall_clock,
 )
 from detector.report.timeline import LABEL_ORDER
+from detector.report.traces import night_movements
 from detector.summary import Index
 
 OPEN_GROUPS = (Group.TRY_FIRST, Group.SEE_DOCTOR, Group.LIMITS)
@@ -115,6 +117,7 @@ class Chart:
     legend: tuple[tuple[str, str], ...]
     first: str
     last: str
+    most: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,9 +281,9 @@ def _figures(name: str, index: Index) -> Figures:
     kind, words = texts()["indices"][name], texts()["page"]
     value, interval = "", ""
     if index.value is not None and index.low is not None and index.high is not None:
-        value = _said(name, index.value) if kind["share"] else (
-            f"{_said(name, index.value)} {kind['unit']}"
-        )
+        value = _said(name, index.value)
+        if not kind["share"]:
+            value = words["rate"].format(value=value, unit=kind["unit"])
         interval = words["interval"].format(
             low=_said(name, index.low), high=_said(name, index.high)
         )
@@ -346,7 +349,7 @@ def _rows(analysis: Analysis, night: NightResult) -> Iterable[MovementRow]:
             onset_s=round(m.onset_s, 3),
             duration=f"{m.duration_s:.1f}",
             peak=f"{1000 * m.peak_g:.0f}",
-            turn="" if m.turn_deg != m.turn_deg else f"{m.turn_deg:.0f}",  # noqa: PLR0124
+            turn="" if math.isnan(m.turn_deg) else f"{m.turn_deg:.0f}",
             state=one.state,
             state_name=words["states"][one.state],
             kind=kind,
@@ -388,13 +391,14 @@ def _charts(analysis: Analysis, index: int) -> tuple[Chart, ...]:
             legend=tuple((trace["meta"], trace["name"]) for trace in figure["data"]),
             first=first,
             last=last,
+            most=f"{tallest(figure):.3g}",
         )
         for key, title, figure, (first, last) in made
     )
 
 
 def _clocks_change(analysis: Analysis, night: NightResult) -> bool:
-    """Tell whether the axis of the night, which keeps the first sample's clock, is wrong at its end."""
+    """Tell whether the axis, which keeps the first sample's clock, is wrong at the night's end."""
     first = wall_clock(analysis, 0.0)
     last = wall_clock(analysis, night.context.stop_s)
     if first is None or last is None:

@@ -3,14 +3,17 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const CLOSE_POINTS = 12000; // up to here every value of the envelope is drawn
+  const ONSET = 1; // the column whose text, a clock, does not sort across midnight
   const MARGIN_S = 15; // shown on both sides of a chosen movement
   const LIGHTER = {
     "#d55e00": "#ff8b3d", "#0072b2": "#56b4e9", "#008a66": "#2fc79b", "#a8518a": "#e08fc4",
-    "#6b7280": "#9aa2ae", "#4f6db8": "#6f8cd6", "#8a8f98": "#7d848f", "#c4c7cc": "#515a66",
+    "#6b7280": "#9aa2ae", "#4f6db8": "#6f8cd6", "#8a8f98": "#9aa2ae", "#8d939c": "#727a86",
+    "#5b616b": "#a2a9b4", "#c98500": "#e69f00",
     "#5b6470": "#a8b0bc", "#b0413e": "#f08c88", "#8a6d3b": "#d0b070", "#1c2430": "#e6e9ee",
   };
-  const CONFIG = { responsive: true, displaylogo: false, scrollZoom: false,
-    modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "toImage"] };
+  // Named one by one, since plotly's own choice has a button that sends the chart to its server
+  const CONFIG = { responsive: true, displaylogo: false, scrollZoom: false, plotlyServerURL: "",
+    showSendToCloud: false, modeBarButtons: [["zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]] };
 
   /** A figure in the colours of the page: lighter ones of the same palette in the dark. */
   function themed(figure) {
@@ -33,6 +36,7 @@
     if (window.innerWidth < 640) {
       made.layout.margin = { ...made.layout.margin, l: 48, r: 4 };
       made.layout.font = { ...made.layout.font, size: 11 };
+      if (made.layout.yaxis3) made.layout.height += 110; // the legend takes a column there
     }
     made.layout.hoverlabel = { ...made.layout.hoverlabel, font: { size: 13 } };
     return made;
@@ -50,6 +54,15 @@
     return bytes;
   }
 
+  /** What the row of a movement says, in words. */
+  function told(row) {
+    const [number, clock, duration, peak, , state, kind, reason] =
+      [...row.cells].map((cell) => cell.textContent.trim());
+    return { number, duration, reason, what: `${kind}, ${state}, ${clock}, ${duration} s, ${peak} mg` };
+  }
+
+  const escaped = (text) => text.replace(/[&<>]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[c]);
+
   /** One night's plot with its table: what is chosen in one is shown in the other. */
   class Night {
     constructor(section, content) {
@@ -65,6 +78,12 @@
 
     async draw() {
       const figure = themed(this.content.night);
+      for (const trace of figure.data.filter((one) => one.customdata)) {
+        trace.text = trace.customdata.map((number) => {
+          const said = told(this.rowOf(number));
+          return `${escaped(said.what)}<br>${escaped(said.reason)}`;
+        });
+      }
       this.shapes = figure.layout.shapes;
       this.envelope = figure.data.findIndex((trace) => trace.meta === "envelope");
       await Plotly.react(this.plot, figure.data, figure.layout, CONFIG);
@@ -88,7 +107,7 @@
       });
     }
 
-    rowOf(number) { return document.getElementById(`movement-${number}`); }
+    rowOf(number) { return document.getElementById(`m${number}`); }
 
     /** Every value of the envelope for a close view, the overview for a wide one. */
     refine() {
@@ -117,13 +136,12 @@
       if (this.picked) this.picked.classList.remove("picked");
       this.picked = row;
       row.classList.add("picked");
-      const cells = [...row.cells].map((cell) => cell.textContent.trim());
-      const [number, clock, duration, peak, , state, kind, reason] = cells;
+      const said = told(row);
       this.section.querySelector(".chosen").textContent = data.texts.picked.replace("{text}",
-        `${data.texts.column_number} ${number}, ${clock}, ${kind}, ${state}, ${duration} s, ${peak} mg: ${reason}`);
+        `${data.texts.column_number} ${said.number}, ${said.what}: ${said.reason}`);
       const box = row.closest(".scroll");
       box.scrollTop = row.offsetTop - box.clientHeight / 2;
-      this.show(Number(row.dataset.onset), Number(duration), zoom);
+      this.show(Number(row.dataset.onset), Number(said.duration), zoom);
     }
 
     show(onset, duration, zoom) {
@@ -161,7 +179,7 @@
     const table = section.querySelector(".movements-table");
     if (!table) return;
     table.tBodies[0].addEventListener("click", (event) => {
-      if (!event.target.closest(".go")) return;
+      if (!event.target.closest("button")) return;
       night.pick(event.target.closest("tr"), true);
       night.plot.scrollIntoView({ block: "nearest" });
     });
@@ -191,7 +209,7 @@
       const down = head.getAttribute("aria-sort") === "ascending";
       for (const other of heads) other.removeAttribute("aria-sort");
       head.setAttribute("aria-sort", down ? "descending" : "ascending");
-      const value = (row) => row.cells[column].dataset.v ?? row.cells[column].textContent;
+      const value = (row) => column === ONSET ? row.dataset.onset : row.cells[column].textContent;
       const compare = head.dataset.sort === "number"
         ? (a, b) => (parseFloat(value(a)) || 0) - (parseFloat(value(b)) || 0)
         : (a, b) => value(a).localeCompare(value(b));
@@ -210,5 +228,12 @@
     }
   }, { rootMargin: "400px" });
   for (const night of nights) watcher.observe(night.section);
+  // Paper has no triangle to choose: what is folded is opened for it, and folded again
+  let folded = [];
+  window.addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll("details:not([open])")];
+    for (const one of folded) one.open = true;
+  });
+  window.addEventListener("afterprint", () => { for (const one of folded) one.open = false; });
   dark.addEventListener("change", () => nights.filter((n) => n.drawn).forEach((n) => { n.close = null; n.draw(); }));
 })();

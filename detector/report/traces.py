@@ -1,0 +1,110 @@
+"""What plots and drawings are made of: the time axis, the envelope in blocks, spans of states."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from detector.classification import ClassifiedMovement
+from detector.intervals import Spans
+from detector.nights import outside
+from detector.pipeline import Analysis, NightResult
+from detector.report.texts import axis_start, texts
+
+
+@dataclass(frozen=True, slots=True)
+class TimeAxis:
+    """Seconds of a recording on an axis: local clock where there is one, else hours."""
+
+    analysis: Analysis
+
+    def at(self, seconds: float) -> str | float:
+        """Return the place of one instant."""
+        start = axis_start(self.analysis)
+        if start is None:
+            return round(seconds / 3600, 6)
+        return (start + timedelta(seconds=seconds)).isoformat(" ", timespec="milliseconds")
+
+    def places(self, seconds: Sequence[float]) -> list[str | float]:
+        """Return the places of several instants."""
+        return [self.at(s) for s in seconds]
+
+    def step(self, seconds: float) -> float:
+        """Return a length on the axis, in its own unit."""
+        return seconds / 3600 if axis_start(self.analysis) is None else 1000 * seconds
+
+    def layout(self) -> dict[str, Any]:
+        """Return what plotly has to know of the axis."""
+        words = texts()["plot"]
+        if axis_start(self.analysis) is None:
+            return {"title": {"text": words["elapsed_hours"]}}
+        return {
+            "type": "date",
+            "title": {"text": words["clock"]},
+            "hoverformat": "%H:%M:%S",
+            "tickformatstops": [
+                {"dtickrange": [None, 1000], "value": "%H:%M:%S.%L"},
+                {"dtickrange": [1000, 60000], "value": "%H:%M:%S"},
+                {"dtickrange": [60000, None], "value": "%H:%M"},
+            ],
+        }
+
+
+def night_movements(analysis: Analysis, night: NightResult) -> list[tuple[int, ClassifiedMovement]]:
+    """Return the movements of a night with their index in the analysis."""
+    number = night.summary.night
+    return [(i, m) for i, m in enumerate(analysis.movements) if m.night == number]
+
+
+def packed(values: npt.ArrayLike) -> dict[str, str]:
+    """Return values as plotly reads them from base64: 4 bytes each; NaN is a hole in a line."""
+    array = np.ascontiguousarray(values, dtype="<f4")
+    return {"dtype": "f4", "bdata": base64.b64encode(array.tobytes()).decode("ascii")}
+
+
+def blocks_of(values: npt.NDArray[np.floating], count: int) -> tuple[npt.NDArray[np.float64], int]:
+    """Return values (n,) as (blocks, size), NaN at the end, with at most `count` blocks."""
+    size = max(1, -(-values.size // count))
+    rows = -(-values.size // size)
+    padded = np.full(rows * size, np.nan)
+    padded[: values.size] = values
+    return padded.reshape(rows, size), size
+
+
+def envelope_mg(analysis: Analysis, start_s: float, stop_s: float) -> npt.NDArray[np.float64]:
+    """Return (n,) mg, the 0.5 s envelope of a span at the rate of the signal, NaN where invalid."""
+    signal = analysis.signal
+    part = slice(round(start_s * signal.hz), round(stop_s * signal.hz))
+    values = 1000 * np.asarray(signal.envelope_g[part], dtype=np.float64)
+    values[~np.asarray(signal.valid[part])] = np.nan
+    return values
+
+
+def least_and_most(
+    values: npt.NDArray[np.floating], count: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], int]:
+    """Return the least and the greatest of each block, NaN for an empty one, and its size."""
+    rows, size = blocks_of(values, count)
+    known = ~np.isnan(rows)
+    low = np.where(known, rows, np.inf).min(axis=1)
+    high = np.where(known, rows, -np.inf).max(axis=1)
+    empty = ~known.any(axis=1)
+    low[empty] = high[empty] = np.nan
+    return low, high, size
+
+
+def night_states(night: NightResult) -> dict[str, Spans]:
+    """Return the spans of each state of a night, gaps among them."""
+    context = night.context
+    return {
+        "sleep": context.sleep,
+        "wake": context.wake,
+        "off_body": context.off_body,
+        "gap": outside(context),
+    }
