@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -125,7 +126,7 @@ def report(scores: list[NightScore]) -> None:
     peaks = np.array([p for s in scores for p in s.true_peaks_g])
     missed = np.array([p for s in scores for p in s.missed_peaks_g])
     edges = (0.0, 0.02, 0.03, 0.05, 0.1, 0.2, np.inf)
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         n = int(np.sum((peaks >= low) & (peaks < high)))
         if n:
             lost = int(np.sum((missed >= low) & (missed < high)))

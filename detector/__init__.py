@@ -1,10 +1,10 @@
 """Sudden jerks and limb movements in a night's accelerometer recording.
 
-    import detector
+import detector
 
-    recording = detector.read("night.csv", placement="ankle")
-    analysis = detector.analyze(recording)
-    analysis.to_frame()
+recording = detector.read("night.csv", placement="ankle")
+analysis = detector.analyze(recording)
+analysis.to_frame()
 """
 
 from __future__ import annotations

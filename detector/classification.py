@@ -53,26 +53,51 @@ class ClassifiedMovement:
     side: str = ""
 
 
-def restless_reasons(
-    movements: Sequence[Movement], excluded: Sequence[bool], criteria: ClassificationCriteria
-) -> list[str | None]:
-    """Return for each movement why it is restless activity, or None."""
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A movement with what can be said of it before any series is looked for.
+
+    `exclusion` is what it is known to be, and why; `restless` why it is restless activity.
+    """
+
+    movement: Movement
+    exclusion: tuple[Exclusion, str] | None
+    restless: str | None
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether it is a movement of the night's patterns at all."""
+        return self.exclusion is None
+
+
+def judge(
+    movements: Sequence[Movement],
+    exclusions: Sequence[tuple[Exclusion, str] | None],
+    criteria: ClassificationCriteria,
+) -> tuple[Judgement, ...]:
+    """Return for each movement whether it is something else, or restless activity."""
     onsets = np.array([m.onset_s for m in movements])
-    clusters = _clusters(onsets, np.asarray(excluded, dtype=bool), criteria)
-    out: list[str | None] = []
-    for movement, cluster in zip(movements, clusters, strict=True):
-        if movement.turn_deg >= criteria.restless_turn_deg:
-            out.append(f"turned by {movement.turn_deg:.3g} degrees, {movement.duration_s:.1f} s")
-        elif movement.duration_s > criteria.restless_min_duration_s:
-            out.append(f"lasted {movement.duration_s:.0f} s")
-        elif _moves_on(movement, criteria):
-            said = f"{movement.duration_s:.1f} s, left the limb {movement.turn_deg:.1f} degrees"
-            out.append(f"{said} from where it was")
-        elif cluster:
-            out.append(f"one of {cluster} movements less than {criteria.cluster_interval_s:g} s apart")
-        else:
-            out.append(None)
-    return out
+    counted = np.array([exclusion is None for exclusion in exclusions], dtype=bool)
+    clusters = _clusters(onsets, counted, criteria)
+    return tuple(
+        Judgement(movement, exclusion, _restless_reason(movement, cluster, criteria))
+        for movement, exclusion, cluster in zip(movements, exclusions, clusters, strict=True)
+    )
+
+
+def _restless_reason(
+    movement: Movement, cluster: int, criteria: ClassificationCriteria
+) -> str | None:
+    said = f"{movement.duration_s:.1f} s"
+    if movement.turn_deg >= criteria.restless_turn_deg:
+        return f"turned by {movement.turn_deg:.3g} degrees, {said}"
+    if movement.duration_s > criteria.restless_min_duration_s:
+        return f"lasted {movement.duration_s:.0f} s"
+    if _moves_on(movement, criteria):
+        return f"{said}, left the limb {movement.turn_deg:.1f} degrees from where it was"
+    if cluster:
+        return f"one of {cluster} movements less than {criteria.cluster_interval_s:g} s apart"
+    return None
 
 
 def _moves_on(movement: Movement, criteria: ClassificationCriteria) -> bool:
@@ -82,14 +107,16 @@ def _moves_on(movement: Movement, criteria: ClassificationCriteria) -> bool:
 
 
 def _clusters(
-    onsets_s: FloatArray, excluded: npt.NDArray[np.bool_], criteria: ClassificationCriteria
+    onsets_s: FloatArray, counts: npt.NDArray[np.bool_], criteria: ClassificationCriteria
 ) -> list[int]:
     """Return for each movement how many its cluster holds, 0 outside one."""
     sizes = [0] * onsets_s.size
-    counted = np.flatnonzero(~excluded)
+    counted = np.flatnonzero(counts)
     run: list[int] = []
     for index in [*counted.tolist(), -1]:
-        near = run and index >= 0 and onsets_s[index] - onsets_s[run[-1]] < criteria.cluster_interval_s
+        near = (
+            run and index >= 0 and onsets_s[index] - onsets_s[run[-1]] < criteria.cluster_interval_s
+        )
         if not near:
             if len(run) >= criteria.cluster_members:
                 for member in run:
@@ -99,17 +126,9 @@ def _clusters(
     return sizes
 
 
-def candidates(
-    movements: Sequence[Movement], restless: Sequence[str | None], criteria: SeriesCriteria
-) -> npt.NDArray[np.bool_]:
-    """Return (n,) whether a movement may belong to a periodic series."""
-    return np.array(
-        [
-            is_candidate(m.duration_s, criteria) and why is None
-            for m, why in zip(movements, restless, strict=True)
-        ],
-        dtype=bool,
-    )
+def is_series_candidate(judgement: Judgement, criteria: SeriesCriteria) -> bool:
+    """Tell whether a movement may belong to a periodic series."""
+    return judgement.restless is None and is_candidate(judgement.movement.duration_s, criteria)
 
 
 def hypnic_reason(
@@ -133,13 +152,12 @@ def hypnic_reason(
 
 
 def classify(
-    movements: Sequence[Movement],
-    excluded: Sequence[tuple[Exclusion, str] | None],
-    restless: Sequence[str | None],
+    judged: Sequence[Judgement],
     series: Sequence[Series],
     contexts: Sequence[NightContext],
-    breaks_s: FloatArray,
     criteria: ClassificationCriteria,
+    *,
+    breaks_s: FloatArray,
     jerks_shown: bool,
 ) -> tuple[ClassifiedMovement, ...]:
     """Return every movement with its label, reason, state and place in a series.
@@ -149,49 +167,48 @@ def classify(
     """
     number = {index: k for k, one in enumerate(series, 1) for index in one.members}
     members = {index: len(one.members) for one in series for index in one.members}
-    onsets = np.array([m.onset_s for m in movements])
-    alone = _alone(movements, excluded)
+    onsets = np.array([j.movement.onset_s for j in judged])
+    alone = _alone(judged)
     borders = np.array([c.start_s for c in contexts])
     nights = np.maximum(np.searchsorted(borders, onsets, side="right"), 1)
     states = _states(contexts, nights, onsets)
-    part = np.searchsorted(np.sort(breaks_s), onsets)
+    intervals = _intervals(judged, nights, np.searchsorted(np.sort(breaks_s), onsets))
     out: list[ClassifiedMovement] = []
-    before = -1
-    for index, movement in enumerate(movements):
-        verdict = _verdict(
-            movement,
-            excluded[index],
-            restless[index],
-            members.get(index, 0),
-            alone[index],
-            contexts[nights[index] - 1].sleep_onsets_s if jerks_shown else (),
-            criteria,
-        )
-        counts = excluded[index] is None
-        linked = (
-            counts
-            and before >= 0
-            and part[before] == part[index]
-            and nights[before] == nights[index]
-        )
+    for index, judgement in enumerate(judged):
+        passages = contexts[nights[index] - 1].sleep_onsets_s if jerks_shown else ()
+        verdict = _verdict(judgement, members.get(index, 0), alone[index], passages, criteria)
         out.append(
             ClassifiedMovement(
-                movement=movement,
+                movement=judgement.movement,
                 label=verdict.label,
                 reason=verdict.reason,
                 night=int(nights[index]),
                 state=states[index],
-                excluded_as=_kind(excluded[index]),
+                excluded_as=judgement.exclusion[0] if judgement.exclusion else None,
                 series=number.get(index),
-                interval_s=float(onsets[index] - onsets[before]) if linked else None,
+                interval_s=intervals[index],
             )
         )
-        before = index if counts else before
     return tuple(out)
 
 
-def _kind(excluded: tuple[Exclusion, str] | None) -> Exclusion | None:
-    return None if excluded is None else excluded[0]
+def _intervals(
+    judged: Sequence[Judgement], nights: npt.NDArray[np.int64], parts: npt.NDArray[np.int64]
+) -> list[float | None]:
+    """Return the seconds from the onset before, None at a night's start and after a break."""
+    out: list[float | None] = []
+    before = -1
+    for index, judgement in enumerate(judged):
+        linked = (
+            judgement.counts
+            and before >= 0
+            and parts[before] == parts[index]
+            and nights[before] == nights[index]
+        )
+        since = judgement.movement.onset_s - judged[before].movement.onset_s
+        out.append(since if linked else None)
+        before = index if judgement.counts else before
+    return out
 
 
 def _states(
@@ -204,46 +221,42 @@ def _states(
     return [str(s) for s in states]
 
 
-def _alone(
-    movements: Sequence[Movement], excluded: Sequence[tuple[Exclusion, str] | None]
-) -> list[float]:
+def _alone(judged: Sequence[Judgement]) -> list[float]:
     """Return the seconds from each movement to the nearest one that counts."""
-    counted = [m for m, why in zip(movements, excluded, strict=True) if why is None]
+    counted = [j.movement for j in judged if j.counts]
     onsets = np.array([m.onset_s for m in counted])
     reach = np.maximum.accumulate(np.array([m.offset_s for m in counted])) if counted else onsets
     out = []
-    for movement in movements:
+    for movement in (j.movement for j in judged):
         after = int(np.searchsorted(onsets, movement.onset_s, side="right"))
-        first_before = int(np.searchsorted(onsets, movement.onset_s, side="left")) - 1
+        before = int(np.searchsorted(onsets, movement.onset_s, side="left")) - 1
         ahead = onsets[after] - movement.offset_s if after < onsets.size else np.inf
-        behind = movement.onset_s - reach[first_before] if first_before >= 0 else np.inf
+        behind = movement.onset_s - reach[before] if before >= 0 else np.inf
         out.append(float(max(0.0, min(ahead, behind))))
     return out
 
 
 def _verdict(
-    movement: Movement,
-    excluded: tuple[Exclusion, str] | None,
-    restless: str | None,
+    judgement: Judgement,
     members: int,
     alone_s: float,
     sleep_onsets_s: Sequence[float],
     criteria: ClassificationCriteria,
 ) -> Verdict:
-    if excluded is not None:
-        return Verdict(Label.ISOLATED_MOVEMENT, excluded[1])
-    if restless is not None:
-        return Verdict(Label.RESTLESS_ACTIVITY, restless)
+    movement = judgement.movement
+    if judgement.exclusion is not None:
+        return Verdict(Label.ISOLATED_MOVEMENT, judgement.exclusion[1])
+    if judgement.restless is not None:
+        return Verdict(Label.RESTLESS_ACTIVITY, judgement.restless)
+    said = f"{movement.duration_s:.1f} s"
     if members:
-        said = f"{movement.duration_s:.1f} s, one of {members} in an even row"
-        return Verdict(Label.PERIODIC_LIMB_MOVEMENT, said)
+        return Verdict(Label.PERIODIC_LIMB_MOVEMENT, f"{said}, one of {members} in an even row")
     hypnic = hypnic_reason(movement, alone_s, sleep_onsets_s, criteria)
     if hypnic is not None:
         return Verdict(Label.HYPNIC_JERK, hypnic)
     if movement.duration_s >= criteria.large_alone_min_duration_s:
-        said = f"{movement.duration_s:.1f} s, longer than most twitches, in no series of four"
-        return Verdict(Label.RESTLESS_ACTIVITY, said)
+        return Verdict(
+            Label.RESTLESS_ACTIVITY, f"{said}, longer than most twitches, in no series of four"
+        )
     near = "alone" if alone_s >= criteria.hypnic_alone_s else f"a neighbour within {alone_s:.0f} s"
-    return Verdict(
-        Label.ISOLATED_MOVEMENT, f"{movement.duration_s:.1f} s, {near}, in no series of four"
-    )
+    return Verdict(Label.ISOLATED_MOVEMENT, f"{said}, {near}, in no series of four")

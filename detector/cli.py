@@ -36,7 +36,11 @@ class _OneLineError(click.ClickException):
         if isinstance(error, click.UsageError) and error.ctx is not None:
             message = f"{message.rstrip('.')} (see {error.ctx.command_path} --help)"
         super().__init__(message)
-        self.exit_code = error.exit_code
+        self._cause = error
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]
+        return self._cause.exit_code
 
     def show(self, file: IO[Any] | None = None) -> None:  # noqa: ARG002
         click.echo(f"detector: {self.message}", err=True)
@@ -100,11 +104,9 @@ def _clock_times(
 ) -> tuple[time, time] | None:
     if value is None:
         return None
-    found = re.fullmatch(r"(\d{1,2}:\d{2})\s*(?:-|–|to)\s*(\d{1,2}:\d{2})", value.strip())
+    times = re.split(r"\s*(?:-|–|to)\s*", value.strip())
     try:
-        if found is None:
-            raise ValueError
-        begin, end = (datetime.strptime(t, "%H:%M").time() for t in found.groups())
+        begin, end = (datetime.strptime(clock, "%H:%M").time() for clock in times)
     except ValueError:
         raise click.BadParameter(f"{value!r} is not like 22:30-06:45") from None
     return begin, end
@@ -184,8 +186,9 @@ def _zone(
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summaries as JSON, nothing else.")
 @click.option("--quiet", "-q", is_flag=True, help="Print no report.")
-def analyze(  # noqa: PLR0913
+def analyze(
     recordings: tuple[Path, ...],
+    *,
     output: Path | None,
     placement: str | None,
     side: str | None,

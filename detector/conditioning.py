@@ -21,7 +21,7 @@ from detector.calibration import calibrate
 from detector.criteria import ConditioningCriteria
 from detector.errors import RecordingError
 from detector.grid import Piece, Rates, bridged_s, pieces
-from detector.intervals import Spans, runs
+from detector.intervals import runs
 from detector.night_signal import BANDS_HZ, Calibration, NightSignal, Spool
 from detector.recording import Chunk, FloatArray, Recording, Repair
 
@@ -47,7 +47,7 @@ def condition(recording: Recording, criteria: ConditioningCriteria) -> NightSign
     for piece in pieces(stamps.watched(), rates.work_hz, align, hole_s):
         cells.add(piece)
         seconds.add(piece)
-    return _finished(recording, criteria, rates, stamps, cells, seconds)
+    return _finished(recording, criteria, rates, stamps=stamps, cells=cells, seconds=seconds)
 
 
 class _Stamps:
@@ -238,12 +238,13 @@ def _finished(
     recording: Recording,
     criteria: ConditioningCriteria,
     rates: Rates,
+    *,
     stamps: _Stamps,
     cells: _Cells,
     seconds: _Seconds,
 ) -> NightSignal:
     hz = rates.night_hz
-    acceleration = cells.acceleration.array()
+    acceleration = cells.acceleration.array().astype(np.float32, copy=False)
     energy, valid = cells.energy.array(), cells.valid.array().astype(bool, copy=False)
     stretches = runs(valid)
     guard = math.ceil(criteria.gap_guard_s * hz) if stamps.gaps else 0
@@ -261,7 +262,7 @@ def _finished(
         acceleration_g=acceleration,
         envelope_g=_envelope(energy, stretches, criteria.envelope_s * hz),
         edge_envelope_g=_envelope(energy, stretches, criteria.edge_envelope_s * hz),
-        jerk_g_per_s=cells.jerk.array(),
+        jerk_g_per_s=cells.jerk.array().astype(np.float32, copy=False),
         valid=trusted,
         gravity_g=_gravity(each.mean * gain + offset).astype(np.float32),
         sd_g=each.sd.astype(np.float32),
@@ -354,9 +355,5 @@ def _mean_square(
             second = np.minimum((np.arange(first, last) / hz + 1e-9).astype(np.int64), seconds - 1)
             sums += np.bincount(second, np.einsum("ij,ij->j", filtered, filtered), seconds)
             counts += np.bincount(second, minlength=seconds)
-    return np.divide(sums, counts, out=np.full(seconds, np.nan), where=counts > 0)
-
-
-def spans_of(mask: npt.NDArray[np.bool_], hz: float) -> Spans:
-    """Return (k, 2) s, the True runs of a mask at `hz`."""
-    return runs(mask) / hz
+    mean: FloatArray = np.divide(sums, counts, out=np.full(seconds, np.nan), where=counts > 0)
+    return mean

@@ -65,8 +65,8 @@ class NightCriteria:
     still_deg: float = 0.5  # choice within the 0.13 to 0.5 deg of van Hees 2018
     min_rest_block_s: float = 1800.0  # van Hees 2018
     max_rest_gap_s: float = 3600.0  # van Hees 2018
-    # Published for all movements: 21.4/h asleep, 90.4/h awake (IRLSSG 2021). Brief and periodic ones
-    # are passed over here, which leaves fewer of both; how many is a choice.
+    # Published for all movements: 21.4/h asleep, 90.4/h awake (IRLSSG 2021). Brief and periodic
+    # ones are passed over here, which leaves fewer of both; how many is a choice.
     movement_per_h_asleep: float = 18.0
     movement_per_h_awake: float = 60.0
     mean_sleep_bout_s: float = 2400.0  # choice
@@ -145,7 +145,7 @@ class SummaryCriteria:
     min_movement_per_h: float = 10.0  # periodicity means nothing below about 10 an hour
     min_jerk_hz: float = 10.0  # choice: a jerk of 0.25 s needs samples on its way
     min_movement_hz: float = 4.0  # choice: a limb movement of 0.5 s needs two samples
-    block_s: float = 1800.0  # choice: longer than most series, so that blocks differ as nights do
+    block_s: float = 1800.0  # choice: longer than most series
     confidence: float = 0.95
     noisy_g: float = 0.008  # choice: above it small movements drown
 
@@ -167,7 +167,9 @@ _DETECTION = {
     Placement.WRIST: DetectionCriteria(),
     Placement.UNKNOWN: DetectionCriteria(),
     # A mattress passes on a part of each movement, and no tilt that would show a hold.
-    Placement.MATTRESS: DetectionCriteria(absolute_floor_g=0.004, merge_gap_s=3.0, posture_window_s=8.0),
+    Placement.MATTRESS: DetectionCriteria(
+        absolute_floor_g=0.004, merge_gap_s=3.0, posture_window_s=8.0
+    ),
 }
 
 _CLASSIFICATION = {

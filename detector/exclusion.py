@@ -46,9 +46,7 @@ def find_exclusion(
     """
     if is_vibration(signal, movement, quiet_band_g2, criteria):
         return Exclusion.VIBRATION, "most of it above 8 Hz, no limb moves so fast"
-    if movement.duration_s < min(
-        criteria.tremor_min_duration_s, criteria.rhythmic_min_duration_s
-    ):
+    if movement.duration_s < min(criteria.tremor_min_duration_s, criteria.rhythmic_min_duration_s):
         return None
     rhythm = find_rhythm(signal, movement)
     cycles = rhythm.hz * movement.duration_s

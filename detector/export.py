@@ -7,7 +7,6 @@ import dataclasses
 import io
 import json
 import math
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -159,7 +158,12 @@ def _night(night: NightResult) -> dict[str, Any]:
             {"code": q.code, "text": q.text, "withholds": list(q.withholds)} for q in night.quality
         ],
         "guidance": [
-            {"group": str(a.group), "text": a.text, "facts": list(a.facts), "articles": list(a.articles)}
+            {
+                "group": str(a.group),
+                "text": a.text,
+                "facts": list(a.facts),
+                "articles": list(a.articles),
+            }
             for a in night.guidance
         ],
     }
@@ -219,14 +223,14 @@ def write_results(analysis: Analysis, folder: Path, page: str) -> None:
 def _put_in_place(fresh: Path, folder: Path) -> None:
     """Rename `fresh` to `folder`; an older result goes only when the new one stands."""
     if not folder.exists():
-        os.replace(fresh, folder)
+        fresh.replace(folder)
         return
     old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent))
-    os.replace(folder, old / "result")
+    folder.replace(old / "result")
     try:
-        os.replace(fresh, folder)
+        fresh.replace(folder)
     except OSError:
-        os.replace(old / "result", folder)
+        (old / "result").replace(folder)
         raise
     finally:
         shutil.rmtree(old, ignore_errors=True)

@@ -96,4 +96,5 @@ def inside(spans: npt.ArrayLike, times: npt.ArrayLike) -> npt.NDArray[np.bool_]:
     if not len(union):
         return np.zeros(at.shape, dtype=bool)
     index = np.searchsorted(union[:, 0], at, side="right") - 1
-    return (index >= 0) & (at < union[np.maximum(index, 0), 1])
+    held: npt.NDArray[np.bool_] = (index >= 0) & (at < union[np.maximum(index, 0), 1])
+    return held

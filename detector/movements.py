@@ -1,10 +1,10 @@
-"""Movements of a night: two thresholds over the recording's own noise floor.
+r"""Movements of a night: two thresholds over the recording's own noise floor.
 
-    envelope            ____/\____/\_______         the 0.5 s window decides: on above the upper
-    on     - - - - - - - - / -\- / -\- - -          threshold, kept while above the lower one
-    off    - - - - - - - -/- - \/- - \- - -
-    posture             ___/------\________         a hold: the limb is elsewhere between two
-                           flexion release          bursts and comes back with the second
+envelope            ____/\____/\_______         the 0.5 s window decides: on above the upper
+on     - - - - - - - - / -\- / -\- - -          threshold, kept while above the lower one
+off    - - - - - - - -/- - \/- - \- - -
+posture             ___/------\________         a hold: the limb is elsewhere between two
+                       flexion release          bursts and comes back with the second
 """
 
 from __future__ import annotations
@@ -120,7 +120,8 @@ def noise_floor(
         return np.full(level.size, criteria.absolute_floor_g)
     cap = criteria.floor_cap_ratio * float(np.median(known))
     floor = np.minimum(np.where(np.isnan(floor), np.median(known), floor), cap)
-    return np.maximum(floor, signal.step_g / np.sqrt(12.0))
+    lowest: FloatArray = np.maximum(floor, signal.step_g / np.sqrt(12.0))
+    return lowest
 
 
 def _level_by_second(signal: NightSignal) -> FloatArray:
@@ -131,7 +132,8 @@ def _level_by_second(signal: NightSignal) -> FloatArray:
     counts = np.bincount(second, weight, seconds)
     sums = np.bincount(second, weight * signal.envelope_g, seconds)
     enough = counts >= max(1.0, 0.5 * signal.hz)
-    return np.divide(sums, counts, out=np.full(seconds, np.nan), where=enough)
+    level: FloatArray = np.divide(sums, counts, out=np.full(seconds, np.nan), where=enough)
+    return level
 
 
 def _windowed_floor(level: FloatArray, half: int, criteria: DetectionCriteria) -> FloatArray:
@@ -144,7 +146,8 @@ def _windowed_floor(level: FloatArray, half: int, criteria: DetectionCriteria) -
     quarter = windows[rows, ((count - 1) * 0.25).astype(int)]
     at_rest = np.sum(windows <= criteria.floor_mask_ratio * quarter[:, None], axis=1)
     median = windows[rows, np.maximum(at_rest - 1, 0) // 2]
-    return np.interp(np.arange(level.size), centres, median)
+    by_second: FloatArray = np.interp(np.arange(level.size), centres, median)
+    return by_second
 
 
 def _by_cell(signal: NightSignal, by_second: FloatArray) -> FloatArray:
@@ -152,9 +155,7 @@ def _by_cell(signal: NightSignal, by_second: FloatArray) -> FloatArray:
     return by_second[np.minimum(second, by_second.size - 1)]
 
 
-def _above_two(
-    signal: NightSignal, upper: FloatArray, lower: FloatArray
-) -> list[tuple[int, int]]:
+def _above_two(signal: NightSignal, upper: FloatArray, lower: FloatArray) -> list[tuple[int, int]]:
     """Return the runs of cells above `lower` that somewhere lie above `upper`."""
     valid = np.asarray(signal.valid)
     envelope = np.asarray(signal.envelope_g)
@@ -222,7 +223,7 @@ def _second(signal: NightSignal, cell: int, by_second: FloatArray) -> int:
 
 
 def _posture(signal: NightSignal, cell: int, direction: int, window_s: float) -> FloatArray:
-    """Return (3,) g, the mean acceleration of a window that ends before, or begins after, a cell."""
+    """Return (3,) g, the mean acceleration of a window before, or after, a cell."""
     lag, width = round(_POSTURE_LAG_S * signal.hz), max(1, round(window_s * signal.hz))
     edges = sorted((cell + direction * lag, cell + direction * (lag + width)))
     part = slice(max(0, edges[0]), max(0, edges[1]))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -65,7 +66,7 @@ def night_borders(signal: NightSignal, start: datetime | None) -> tuple[tuple[fl
     first_noon = (noon - start).total_seconds()
     noons = np.arange(first_noon, signal.duration_s, _DAY_S)
     edges = [0.0, *noons.tolist(), signal.duration_s]
-    return tuple((a, b) for a, b in zip(edges[:-1], edges[1:], strict=True) if b > a)
+    return tuple((a, b) for a, b in pairwise(edges) if b > a)
 
 
 def night_context(
@@ -74,6 +75,7 @@ def night_context(
     series: Sequence[Series],
     border: tuple[float, float],
     criteria: NightCriteria,
+    *,
     diary: tuple[float, float] | None = None,
 ) -> NightContext:
     """Return the context of the night within `border`; a `diary` span in s replaces the rest."""
@@ -233,7 +235,8 @@ def _most_likely_awake(
     state[-1] = int(np.argmax(best))
     for k in range(len(counts) - 1, 0, -1):
         state[k - 1] = came_from[k, state[k]]
-    return state == 1
+    awake: npt.NDArray[np.bool_] = state == 1
+    return awake
 
 
 def passages_into_sleep(sleep: Spans, rest: Spans, criteria: NightCriteria) -> tuple[float, ...]:
@@ -250,7 +253,9 @@ def state_at(context: NightContext, times_s: npt.ArrayLike) -> list[str]:
     """Return sleep, wake or unknown for each of `times_s` (n,)."""
     times = np.asarray(times_s, dtype=np.float64)
     asleep, awake = inside(context.sleep, times), inside(context.wake, times)
-    return ["sleep" if s else "wake" if w else "unknown" for s, w in zip(asleep, awake, strict=True)]
+    return [
+        "sleep" if s else "wake" if w else "unknown" for s, w in zip(asleep, awake, strict=True)
+    ]
 
 
 def outside(context: NightContext) -> Spans:

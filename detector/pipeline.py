@@ -12,17 +12,18 @@ import numpy as np
 
 from detector.classification import (
     ClassifiedMovement,
-    candidates,
+    Judgement,
     classify,
-    restless_reasons,
+    is_series_candidate,
+    judge,
 )
 from detector.conditioning import condition
-from detector.criteria import Criteria, default_criteria
+from detector.criteria import Criteria, SeriesCriteria, default_criteria
 from detector.errors import CriteriaError, RecordingError
 from detector.exclusion import find_exclusion, quiet_bands
 from detector.guidance import Advice, Findings, advise
 from detector.intervals import Spans, merge, total
-from detector.movements import Detection, Movement, find_movements
+from detector.movements import Detection, find_movements
 from detector.night_signal import NightSignal
 from detector.nights import NightContext, night_borders, night_context
 from detector.quality import QualityNote, quality_notes, typical_floor_g
@@ -82,38 +83,35 @@ def analyze(
     signal = condition(recording, used.conditioning)
     _require_length(recording, signal, used)
     detection = find_movements(signal, used.detection)
-    movements = detection.movements
     quiet = quiet_bands(signal)
-    excluded = [find_exclusion(signal, m, quiet, used.classification) for m in movements]
-    restless = restless_reasons(movements, [e is not None for e in excluded], used.classification)
+    exclusions = [
+        find_exclusion(signal, movement, quiet, used.classification)
+        for movement in detection.movements
+    ]
+    judged = judge(detection.movements, exclusions, used.classification)
     borders = _used_borders(signal, recording, used)
-    breaks = _breaks(signal, borders, used)
-    series = _series(movements, excluded, restless, breaks, used)
-    contexts = [
+    breaks_s = _breaks(signal, borders, used)
+    series = _series(judged, breaks_s, used.series)
+    contexts = tuple(
         night_context(
             signal,
             detection,
             series,
             border,
             used.nights,
-            None if sleep is None else _diary_span(recording, border, sleep),
+            diary=None if sleep is None else _diary_span(recording, border, sleep),
         )
         for border in borders
-    ]
+    )
     classified = classify(
-        movements,
-        excluded,
-        restless,
+        judged,
         series,
         contexts,
-        breaks,
         used.classification,
+        breaks_s=breaks_s,
         jerks_shown=recording.hz >= used.summary.min_jerk_hz,
     )
-    nights = tuple(
-        _night(number, recording, signal, detection, context, classified, series, breaks, used, child)
-        for number, context in enumerate(contexts, 1)
-    )
+    found = _Found(recording, used, signal, detection, classified, series, breaks_s)
     return Analysis(
         recording=recording,
         criteria=used,
@@ -121,9 +119,22 @@ def analyze(
         detection=detection,
         movements=classified,
         series=series,
-        nights=nights,
+        nights=tuple(_night(k, found, context, child) for k, context in enumerate(contexts, 1)),
         version=version("night-movement-detector"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the whole recording gave, for each night to take its own from."""
+
+    recording: Recording
+    criteria: Criteria
+    signal: NightSignal
+    detection: Detection
+    movements: tuple[ClassifiedMovement, ...]
+    series: tuple[Series, ...]
+    breaks_s: FloatArray
 
 
 def _require_length(recording: Recording, signal: NightSignal, criteria: Criteria) -> None:
@@ -150,32 +161,24 @@ def _breaks(
     signal: NightSignal, borders: Sequence[tuple[float, float]], criteria: Criteria
 ) -> FloatArray:
     """Return the instants (k,) s that no series crosses: longer gaps and the nights' borders."""
-    gaps = signal.gaps[
-        signal.gaps[:, 1] - signal.gaps[:, 0] > criteria.series.gap_ends_series_s
-    ]
+    gaps = signal.gaps[signal.gaps[:, 1] - signal.gaps[:, 0] > criteria.series.gap_ends_series_s]
     return np.sort(np.concatenate((gaps.mean(axis=1), [start for start, _ in borders])))
 
 
 def _series(
-    movements: Sequence[Movement],
-    excluded: Sequence[object],
-    restless: Sequence[str | None],
-    breaks_s: FloatArray,
-    criteria: Criteria,
+    judged: Sequence[Judgement], breaks_s: FloatArray, criteria: SeriesCriteria
 ) -> tuple[Series, ...]:
     """Return the series among the movements; what is excluded, or too short, is passed over."""
-    shortest = criteria.series.min_duration_s
     kept = [
         index
-        for index, movement in enumerate(movements)
-        if excluded[index] is None and movement.duration_s >= shortest
+        for index, judgement in enumerate(judged)
+        if judgement.counts and judgement.movement.duration_s >= criteria.min_duration_s
     ]
-    chosen = [movements[i] for i in kept]
     found = find_series(
-        [m.onset_s for m in chosen],
-        candidates(chosen, [restless[i] for i in kept], criteria.series),
+        [judged[i].movement.onset_s for i in kept],
+        [is_series_candidate(judged[i], criteria) for i in kept],
         breaks_s,
-        criteria.series,
+        criteria,
     )
     return tuple(
         Series(tuple(kept[i] for i in one.members), one.intervals_s, one.ended_by) for one in found
@@ -208,44 +211,30 @@ def _evening(moment: datetime) -> date:
     return (moment - timedelta(hours=12)).date()
 
 
-def _night(
-    number: int,
-    recording: Recording,
-    signal: NightSignal,
-    detection: Detection,
-    context: NightContext,
-    movements: Sequence[ClassifiedMovement],
-    series: Sequence[Series],
-    breaks_s: FloatArray,
-    criteria: Criteria,
-    child: bool,
-) -> NightResult:
+def _night(number: int, found: _Found, context: NightContext, child: bool) -> NightResult:
+    movements, start = found.movements, found.recording.start
     mine = [m for m in movements if m.night == number]
-    own = [one for one in series if context.start_s <= _onset(movements, one) < context.stop_s]
-    asleep = [
-        m.movement.onset_s
-        for m in mine
-        if m.state == "sleep" and m.excluded_as is None
-    ]
-    evening = None
-    if recording.start is not None:
-        evening = _evening(recording.start + timedelta(seconds=context.start_s))
+    own = [s for s in found.series if context.start_s <= _onset(movements, s) < context.stop_s]
+    asleep = [m.movement.onset_s for m in mine if m.state == "sleep" and m.excluded_as is None]
+    waking_breaks_s = _waking_breaks(context, found.breaks_s)
     summary = summarize(
         number,
-        evening,
         context,
         mine,
         own,
-        periodicity_of_intervals(asleep, _waking_breaks(context, breaks_s), criteria.series),
-        recording.hz,
-        criteria,
+        found.criteria,
+        evening=None if start is None else _evening(start + timedelta(seconds=context.start_s)),
+        periodicity=periodicity_of_intervals(asleep, waking_breaks_s, found.criteria.series),
+        hz=found.recording.hz,
     )
     return NightResult(
         context=context,
         summary=summary,
-        noise_g=typical_floor_g(detection, context),
-        quality=quality_notes(recording, signal, detection, context, criteria),
-        guidance=advise(_findings(summary, recording, child)),
+        noise_g=typical_floor_g(found.detection, context),
+        quality=quality_notes(
+            found.recording, found.signal, found.detection, context, found.criteria
+        ),
+        guidance=advise(_findings(summary, found.recording, child)),
     )
 
 

@@ -66,8 +66,8 @@ def quality_notes(
         notes.append(QualityNote("low_rate", text, withheld))
     elif recording.hz < c.min_jerk_hz:
         text = (
-            f"At {recording.hz:.2g} samples a second a jerk of a quarter of a second cannot be told "
-            "from a slower movement: hypnic jerks are not counted. Record at 25 Hz or more."
+            f"At {recording.hz:.2g} samples a second a jerk of a quarter of a second cannot be "
+            "told from a slower movement: hypnic jerks are not counted. Record at 25 Hz or more."
         )
         notes.append(QualityNote("low_rate", text, ("counts.hypnic_jerk",)))
     if not recording.gravity_included:

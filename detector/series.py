@@ -52,7 +52,7 @@ class CombinedMovement:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A periodic series: `members` index the movements it was found among; intervals onset to onset.
+    """A periodic series: `members` index the movements given; intervals onset to onset.
 
     `ended_by` is one of: short interval, long interval, non-candidate, gap, end.
     """
@@ -103,9 +103,7 @@ def _together(group: list[LegMovement], part: LegMovement, criteria: SeriesCrite
 def _combined(group: list[LegMovement], criteria: SeriesCriteria) -> CombinedMovement:
     sides = {m.side for m in group}
     onset_s, offset_s = group[0].onset_s, max(m.offset_s for m in group)
-    longest = (
-        criteria.max_duration_s if len(sides) == 1 else criteria.max_bilateral_duration_s
-    )
+    longest = criteria.max_duration_s if len(sides) == 1 else criteria.max_bilateral_duration_s
     parts_fit = all(m.duration_s <= criteria.max_duration_s + _TIES_S for m in group)
     return CombinedMovement(
         side="bilateral" if len(sides) > 1 else group[0].side,

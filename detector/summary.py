@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 from scipy import special
@@ -62,13 +63,14 @@ class NightSummary:
 
 def summarize(
     number: int,
-    evening: date | None,
     context: NightContext,
     movements: Sequence[ClassifiedMovement],
     series: Sequence[Series],
+    criteria: Criteria,
+    *,
+    evening: date | None,
     periodicity: float | None,
     hz: float,
-    criteria: Criteria,
 ) -> NightSummary:
     """Return the figures of one night.
 
@@ -151,7 +153,7 @@ def _indices(
 
     def rate_of(found: Sequence[ClassifiedMovement], rule: str | None, why: str | None) -> Index:
         onsets = np.array([m.movement.onset_s for m in found])
-        return count_rate(onsets, context.sleep, context.basis, rule, why, c)
+        return count_rate(onsets, context, c, rule=rule, withheld=why)
 
     minutes = sum(m.movement.duration_s for m in restless) / 60
     # Without one, the upper limit still speaks of the shortest that would have counted.
@@ -159,20 +161,21 @@ def _indices(
     per_movement = minutes / len(restless) if restless else shortest_min
     restless_rate = rate_of(restless, None, few_hours)
     spread = _dispersion(np.array([m.movement.onset_s for m in periodic]), context.sleep, c.block_s)
+
+    def share_of(value: float | None, of: int, rule: str) -> Index:
+        if sparse is not None or value is None or of == 0:
+            why = sparse or "there was no movement"
+            return Index(None, None, None, hours, context.basis, rule, why)
+        low, high = share_limits(value, of / spread, c.confidence)
+        return Index(value, low, high, hours, context.basis, rule)
+
     return {
         "periodic_limb_movement_per_h": rate_of(periodic, criteria.series.rules, slow),
-        "periodicity_intervals": share(
-            periodicity, len(asleep), spread, hours, context.basis, "ferri-2006", sparse, c
-        ),
-        "periodicity_share": share(
+        "periodicity_intervals": share_of(periodicity, len(asleep), "ferri-2006"),
+        "periodicity_share": share_of(
             len(periodic) / len(candidates) if candidates else None,
             len(candidates),
-            spread,
-            hours,
-            context.basis,
             "plm-over-candidates",
-            sparse,
-            c,
         ),
         "movement_per_h": rate_of(asleep, None, slow),
         "restless_min_per_h": _scaled(restless_rate, per_movement),
@@ -197,17 +200,18 @@ def _scaled(index: Index, factor: float) -> Index:
 
 def count_rate(
     onsets_s: FloatArray,
-    sleep: Spans,
-    basis: str,
+    context: NightContext,
+    criteria: SummaryCriteria,
+    *,
     rule: str | None,
     withheld: str | None,
-    criteria: SummaryCriteria,
 ) -> Index:
-    """Return events an hour of `sleep` with the interval of an overdispersed Poisson rate.
+    """Return events an hour of sleep with the interval of an overdispersed Poisson rate.
 
     Movements come in clusters, so the exact Poisson limits are widened by the dispersion of the
     counts between blocks of the night; with no event they are the exact limits of a zero count.
     """
+    sleep, basis = context.sleep, context.basis
     hours = total(sleep) / 3600
     if withheld is not None or hours <= 0:
         return Index(None, None, None, hours, basis, rule, withheld or "no sleep was found")
@@ -226,9 +230,7 @@ def _dispersion(onsets_s: FloatArray, sleep: Spans, block_s: float) -> float:
     if not onsets_s.size or not len(sleep):
         return 1.0
     edges = np.arange(sleep[0, 0], sleep[-1, 1] + block_s, block_s)
-    hours = np.array(
-        [total(clip(sleep, a, b)) / 3600 for a, b in zip(edges[:-1], edges[1:], strict=True)]
-    )
+    hours = np.array([total(clip(sleep, a, b)) / 3600 for a, b in pairwise(edges)])
     counts, _ = np.histogram(onsets_s, edges)
     used = hours > 0.25 * block_s / 3600
     if used.sum() < 4 or not counts[used].sum():
@@ -238,25 +240,14 @@ def _dispersion(onsets_s: FloatArray, sleep: Spans, block_s: float) -> float:
     return max(1.0, float(pearson))
 
 
-def share(
-    value: float | None,
-    of: int,
-    spread: float,
-    hours: float,
-    basis: str,
-    rule: str,
-    withheld: str | None,
-    criteria: SummaryCriteria,
-) -> Index:
-    """Return a share of `of` events with exact binomial limits for as many as are independent."""
-    if withheld is not None or value is None or of == 0:
-        return Index(None, None, None, hours, basis, rule, withheld or "there was no movement")
-    trials = max(1.0, of / spread)
+def share_limits(value: float, trials: float, confidence: float) -> tuple[float, float]:
+    """Return exact binomial limits of a share of `trials`, as many as are independent."""
+    trials = max(1.0, trials)
     hits = value * trials
-    tail = (1 - criteria.confidence) / 2
+    tail = (1 - confidence) / 2
     low = float(special.betaincinv(hits, trials - hits + 1, tail)) if hits > 0 else 0.0
     high = float(special.betaincinv(hits + 1, trials - hits, 1 - tail)) if hits < trials else 1.0
-    return Index(value, low, high, hours, basis, rule)
+    return low, high
 
 
 def _series_summary(series: Sequence[Series]) -> SeriesSummary:

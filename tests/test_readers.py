@@ -64,12 +64,12 @@ EXPECTED = [
     Expected(
         "actigraph_gt3x2csv_bom.csv", "actigraph", 60, datetime(2024, 4, 30, 14, 53), 1,
         lambda p: csv(p, [0, 1, 2], skiprows=12),
-        lambda p: np.arange(1187) / 60,
+        lambda _: np.arange(1187) / 60,
     ),
     Expected(
         "actigraph_no_timestamp.csv", "actigraph", 40, datetime(2018, 6, 14, 11, 27), 1,
         lambda p: csv(p, [0, 1, 2], skiprows=10),
-        lambda p: np.arange(1189) / 40,
+        lambda _: np.arange(1189) / 40,
     ),
     Expected(
         "actigraph_timestamped.csv", "actigraph", 40,
@@ -98,7 +98,7 @@ EXPECTED = [
     Expected(
         "empatica_e4_ACC.csv", "empatica_e4", 32, utc(2019, 6, 11, 19, 3, 45), 64,
         lambda p: csv(p, [0, 1, 2], header=None, skiprows=2),
-        lambda p: np.arange(1998) / 32,
+        lambda _: np.arange(1998) / 32,
         warnings=("clock_utc",),
     ),
     Expected(

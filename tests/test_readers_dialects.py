@@ -135,18 +135,21 @@ def check(path: Path, style: Style) -> None:
 
 
 NAMES = ("{}", "acc{}", "a{}", "acc_{}", "{}-axis", "{} Accel", "Accel-{} ({unit})", "Acc.{}")
-CLOCKS = [clock for clock in
-          ("iso", "iso_t", "iso_z", "offset", "colon", "day_first", "dots", "month_first",
-           "twelve", "two_columns", "unix_s", "unix_ms", "unix_us", "unix_ns", "elapsed_s",
-           "elapsed_ms", "days", "none")]  # fmt: skip
+CLOCKS = (
+    *("iso", "iso_t", "iso_z", "offset", "colon", "day_first", "dots", "month_first", "twelve"),
+    *("two_columns", "unix_s", "unix_ms", "unix_us", "unix_ns", "elapsed_s", "elapsed_ms"),
+    *("days", "none"),
+)
 MARKS = [(",", "."), (";", "."), (";", ","), ("\t", "."), ("\t", ","), ("|", "."), ("|", ",")]
 
 
 @pytest.mark.parametrize("clock", CLOCKS)
 def test_cross_product_of_dialects(clock: str, tmp_path: Path) -> None:
-    product = itertools.product(MARKS, PER_G, (True, False), ("xyz", "zyx"))
-    for i, ((delimiter, decimal), unit, header, order) in enumerate(product):
-        if not header and order != "xyz":
+    heads = ((True, "xyz"), (True, "zyx"), (False, "xyz"))
+    product = itertools.product(MARKS, PER_G, heads)
+    for i, ((delimiter, decimal), unit, (header, order)) in enumerate(product):
+        # Every other of them for each clock, the others for the next: over 500 files in all.
+        if i % 2 != CLOCKS.index(clock) % 2:
             continue
         style = Style(delimiter, decimal, clock, unit, header=header, order=order,
                       names=NAMES[i % len(NAMES)].replace("{}", "{0}"))  # fmt: skip
@@ -238,7 +241,7 @@ def test_gravity_included_and_calibrated_is_preferred(
 def test_date_that_may_be_two_days_is_refused_with_both(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(text_of(Style(clock="day_first")).replace("14/03/2026", "04/03/2026"))
-    with pytest.raises(RecordingError, match="2026-03-04 or 2026-04-03.*--start"):
+    with pytest.raises(RecordingError, match=r"2026-03-04 or 2026-04-03.*--start"):
         read(path)
     recording = read(path, start=datetime(2026, 4, 3, 22, 41))
     assert recording.start == datetime(2026, 4, 3, 22, 41)

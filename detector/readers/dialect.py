@@ -6,6 +6,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ..errors import RecordingError
@@ -41,10 +42,10 @@ class Dialect:
         text = line.strip("\r\n\0")
         if self.delimiter == " ":
             return [cell.strip('"') for cell in text.split()]
+        row = text.split(self.delimiter)
         if '"' in text:
-            row = next(csv.reader([text], delimiter=self.delimiter, skipinitialspace=True), [])
-        else:
-            row = text.split(self.delimiter)
+            with suppress(csv.Error):
+                row = next(csv.reader([text], delimiter=self.delimiter, skipinitialspace=True), [])
         return [cell.strip() for cell in row]
 
     def is_number(self, cell: str) -> bool:
@@ -175,7 +176,8 @@ def _is_row(line: str, dialect: Dialect) -> bool:
     missing = sum(cell.lower() in _MISSING for cell in cells)
     if numeric >= 3:
         return numeric + missing >= 0.4 * len(cells)
-    return numeric >= 1 and numeric + missing >= 0.8 * len(cells)
+    stamps = sum(layout_of(cell) is not None for cell in cells)
+    return numeric + stamps >= 1 and numeric + stamps + missing >= 0.8 * len(cells)
 
 
 def _header(before: Sequence[str], dialect: Dialect) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -225,6 +225,11 @@ def _rate(name: str, rows: Rows, chosen: ClockChoice, facts: Facts) -> tuple[flo
         hz, rows_per_stamp = measured
     if hz is None:
         raise RecordingError(f"{name}: holds fewer than two samples with a stamp")
+    if hz > 10_000 and rows_per_stamp > 1:
+        raise RecordingError(
+            f"{name}: the clock stands still over {rows_per_stamp} rows: export the file again, or "
+            "leave its clock out and say the rate with --rate"
+        )
     if not 0.5 <= hz <= 10_000:
         raise RecordingError(
             f"{name}: {hz:.3g} samples a second are no recording of movement (0.5 to 10000 are "

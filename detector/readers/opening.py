@@ -94,7 +94,7 @@ class TextFile:
         """
         parts: list[bytes] = []
         size = 0
-        for part in self._text(report=report):
+        for part in self._text(report=report, piece_bytes=min(block_bytes, _PLAIN_PIECE_BYTES)):
             parts.append(part)
             size += len(part)
             if size < block_bytes:
@@ -114,22 +114,24 @@ class TextFile:
         if last:
             yield last
 
-    def _text(self, *, report: bool) -> Iterator[bytes]:
-        data = self._unpacked(report=report)
+    def _text(
+        self, *, report: bool, piece_bytes: int = _PLAIN_PIECE_BYTES
+    ) -> Iterator[bytes]:
+        data = self._unpacked(report=report, piece_bytes=piece_bytes)
         if self.encoding.startswith("utf-16"):
             data = _as_utf8(data, self.encoding)
         if self.old_mac_lines:
             data = (part.replace(b"\r", b"\n") for part in data)
         return data
 
-    def _unpacked(self, *, report: bool) -> Iterator[bytes]:
+    def _unpacked(self, *, report: bool, piece_bytes: int) -> Iterator[bytes]:
         try:
             if self.packing == "zstd":
                 yield from self._zstd(report=report)
             elif self.packing:
                 yield from self._inflated(report=report)
             else:
-                yield from self._raw(_PLAIN_PIECE_BYTES, report=report)
+                yield from self._raw(piece_bytes, report=report)
         except (zlib.error, lzma.LZMAError) as error:
             raise RecordingError(
                 f"{self.name}: the compressed data are damaged ({error}): copy the file again"
@@ -204,7 +206,9 @@ def open_text(path: Path, on_bytes: Callable[[int], None] | None = None) -> Text
     raw, _ = TextFile(path, size, packing).head(2**16)
     _refuse_binary(name, raw)
     encoding = _encoding(raw)
-    lines_end_in_cr = encoding in {"utf-8", "cp1252"} and b"\r" in raw and b"\n" not in raw
+    is_wide = encoding.startswith("utf-16")
+    text = raw.decode(encoding, "replace").encode() if is_wide else raw
+    lines_end_in_cr = b"\r" in text and b"\n" not in text
     return TextFile(path, size, packing, encoding, lines_end_in_cr, on_bytes)
 
 

@@ -59,12 +59,13 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """An index as a row of text."""
+    """An index in words: `interval` as a clause, `range` as a cell of a table."""
 
     name: str
     meaning: str
     value: str
     interval: str
+    range: str
     hours: str
     basis: str
     rule: str
@@ -279,11 +280,12 @@ def _said(name: str, value: float) -> str:
 
 def _figures(name: str, index: Index) -> Figures:
     kind, words = texts()["indices"][name], texts()["page"]
-    value, interval = "", ""
+    value, interval, between = "", "", ""
     if index.value is not None and index.low is not None and index.high is not None:
         value = _said(name, index.value)
         if not kind["share"]:
             value = words["rate"].format(value=value, unit=kind["unit"])
+        between = words["range"].format(low=_said(name, index.low), high=_said(name, index.high))
         interval = words["interval"].format(
             low=_said(name, index.low), high=_said(name, index.high)
         )
@@ -292,6 +294,7 @@ def _figures(name: str, index: Index) -> Figures:
         meaning=kind["meaning"],
         value=value,
         interval=interval,
+        range=between,
         hours=f"{index.hours:.1f}",
         basis=texts()["basis"].get(index.basis, index.basis),
         rule=index.rule or "",
@@ -394,6 +397,7 @@ def _charts(analysis: Analysis, index: int) -> tuple[Chart, ...]:
             most=f"{tallest(figure):.3g}",
         )
         for key, title, figure, (first, last) in made
+        if any(any(trace["y"]) for trace in figure["data"])
     )
 
 

@@ -1,0 +1,16 @@
+"""One command for all that CI checks: `nox`. CONTRIBUTING.md has the plain commands."""
+
+import nox
+
+nox.options.sessions = ["check"]
+
+
+@nox.session
+def check(session: nox.Session) -> None:
+    """Lint, types, tests, and the page in a browser, in a fresh environment."""
+    session.install(".[test,browser]")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+    session.run("python", "-m", "pytest")
+    session.run("python", "-m", "pytest", "tests/browser")
