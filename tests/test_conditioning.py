@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import numpy as np
@@ -359,10 +360,24 @@ class TestWhatIsKept:
 
     def test_a_spool_gives_back_its_rows(self) -> None:
         spool = Spool(np.float32, 2)
-        assert spool.array().shape == (0, 2)
-        spool = Spool(np.float32, 2)
         spool.append([[1, 2]])
         spool.fill(3, 9.0)
-        assert spool.array().tolist() == [[1, 2], [9, 9], [9, 9]]
         with pytest.raises(ValueError, match="rows have shape"):
-            Spool(np.float32, 2).append([1.0])
+            spool.append([1.0])
+        assert spool.array().tolist() == [[1, 2], [9, 9], [9, 9]]
+
+    def test_an_empty_spool_keeps_its_shape_and_closes_its_file(self) -> None:
+        assert Spool(np.float32, 2).array().shape == (0, 2)
+        gc.collect()  # an open file would warn here
+
+    def test_an_error_midway_leaves_no_file_open(self) -> None:
+        t_s = np.arange(0, 60, 0.04)
+        samples = at_rest(t_s).astype(np.float32)
+
+        def torn() -> Iterator[Chunk]:
+            yield Chunk(t_s, samples)
+            raise RecordingError("night.csv: breaks off")
+
+        with pytest.raises(RecordingError, match="breaks off"):
+            condition(Recording("test", "arrays", 25.0, torn), CRITERIA)
+        gc.collect()  # an open file would warn here

@@ -21,10 +21,11 @@ HEAD = "time,x,y,z\n"
 
 
 def rows(n: int = N) -> list[str]:
-    noise = np.random.default_rng(3).normal(0, 0.004, (n, 3)) + [-0.31, 0.52, 0.79]
+    rest = np.array([-0.31, 0.52, 0.79])
+    noise = rest + np.random.default_rng(3).normal(0, 0.004, (n, 3))
     at = datetime(2026, 3, 14, 22, 41, 7)
     return [
-        f"{at + timedelta(seconds=i / HZ):%Y-%m-%d %H:%M:%S.%f}"[:-3] + f",{x:.4f},{y:.4f},{z:.4f}"
+        f"{(at + timedelta(seconds=i / HZ)).isoformat(' ', 'milliseconds')},{x:.4f},{y:.4f},{z:.4f}"
         for i, (x, y, z) in enumerate(noise)
     ]
 

@@ -38,8 +38,8 @@ class Exporter:
 
     `names` is searched in the column names joined by `|`, `first_row` in the first row's cells
     joined by `,`, `preamble` in the lines above the table; all in lower case. `columns` names
-    the columns of a file that has no header, and only such has a `first_row`; `axes` are the names of x, y and z where the
-    general rule would take others.
+    the columns of a file that has no header, and only such is told by a `first_row`; `axes` are
+    the names of x, y and z where the general rule would take others.
     """
 
     slug: str

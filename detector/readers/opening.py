@@ -114,9 +114,7 @@ class TextFile:
         if last:
             yield last
 
-    def _text(
-        self, *, report: bool, piece_bytes: int = _PLAIN_PIECE_BYTES
-    ) -> Iterator[bytes]:
+    def _text(self, *, report: bool, piece_bytes: int = _PLAIN_PIECE_BYTES) -> Iterator[bytes]:
         data = self._unpacked(report=report, piece_bytes=piece_bytes)
         if self.encoding.startswith("utf-16"):
             data = _as_utf8(data, self.encoding)
