@@ -93,7 +93,12 @@ class TestCutting:
         data = night(25.0, 20.0)
         t_s, samples = data[0], data[1:].astype(np.float32)
         nothing = Chunk(np.empty(0), np.empty((3, 0), dtype=np.float32))
-        parts = (nothing, Chunk(t_s[:99], samples[:, :99]), nothing, Chunk(t_s[99:], samples[:, 99:]))
+        parts = (
+            nothing,
+            Chunk(t_s[:99], samples[:, :99]),
+            nothing,
+            Chunk(t_s[99:], samples[:, 99:]),
+        )
         assert_same(
             condition(Recording("test", "arrays", 25.0, lambda: parts), CRITERIA),
             conditioned(t_s, samples, 25.0),

@@ -22,9 +22,9 @@ from detector.intervals import (
 
 SIZE = 40
 masks = st.lists(st.booleans(), max_size=SIZE).map(lambda bits: np.array(bits, dtype=bool))
-spans = st.lists(
-    st.tuples(st.integers(0, SIZE), st.integers(0, SIZE)).map(sorted), max_size=8
-).map(lambda pairs: np.array(pairs, dtype=float).reshape(-1, 2))
+spans = st.lists(st.tuples(st.integers(0, SIZE), st.integers(0, SIZE)).map(sorted), max_size=8).map(
+    lambda pairs: np.array(pairs, dtype=float).reshape(-1, 2)
+)
 law = settings(max_examples=80, deadline=None)
 
 

@@ -37,7 +37,9 @@ def lying(t_s: np.ndarray) -> np.ndarray:
     return np.repeat([[0.0], [0.0], [1.0]], t_s.size, axis=1)
 
 
-def burst(t_s: np.ndarray, onset_s: float, peak_g: float = 0.1, length_s: float = 0.8) -> np.ndarray:
+def burst(
+    t_s: np.ndarray, onset_s: float, peak_g: float = 0.1, length_s: float = 0.8
+) -> np.ndarray:
     """Return (3, n) g: a swing at 3 Hz from `onset_s` on; the posture stays."""
     about = t_s - onset_s
     on = (about >= 0) & (about < length_s)
@@ -96,7 +98,7 @@ class TestPlace:
         (found,) = detected(t_s, samples, hz).movements
         assert found.onset_s == pytest.approx(onset_s, abs=0.3)
         # the band goes on ringing for a moment
-        assert onset_s + 0.5 < found.offset_s < onset_s + 0.8 + 1.2
+        assert onset_s + 0.5 < found.offset_s < onset_s + 0.8 + 1.8
         assert found.peak_g == pytest.approx(1.08 * peak_g / np.sqrt(2), rel=0.4)
         assert found.turn_deg < 2
 
@@ -118,7 +120,7 @@ class TestJoining:
         samples = tilted(t_s, 10 * bent) + noise(t_s, 0.002)
         (found,) = detected(t_s, samples, hz).movements
         assert found.onset_s == pytest.approx(100.0, abs=0.4)
-        assert found.duration_s == pytest.approx(hold_s + 1.0, abs=1.2)
+        assert found.duration_s == pytest.approx(hold_s + 1.0, abs=1.5)
         assert found.turn_deg < 1
 
     def test_two_bursts_with_no_posture_between_are_two(self) -> None:
@@ -151,7 +153,9 @@ class TestJoining:
         rng = np.random.default_rng(9)
         samples = lying(t_s) + noise(t_s, 0.002)
         for onset in np.cumsum(rng.uniform(0.9, 3.0, 150)) + 20:
-            samples += burst(t_s, onset, float(rng.uniform(0.03, 0.4)), float(rng.uniform(0.3, 1.0)))
+            samples += burst(
+                t_s, onset, float(rng.uniform(0.03, 0.4)), float(rng.uniform(0.3, 1.0))
+            )
         found = detected(t_s, samples, hz, replace(CRITERIA, merge_gap_s=merge_gap_s)).movements
         assert len(found) > 2
         assert_sorted_and_apart(found)

@@ -254,7 +254,7 @@ def test_options_that_are_none(option: dict[str, object], wanted: str, tmp_path:
         read(path, **option)  # type: ignore[arg-type]
 
 
-@settings(max_examples=150, deadline=None,
+@settings(max_examples=80, deadline=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
 @given(st.integers(0, 40_000), st.integers(0, 60), st.binary(max_size=60), st.sampled_from("dri"))
 def test_mutated_bytes_give_the_unmutated_rows_or_an_error(

@@ -8,6 +8,7 @@ import lzma
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ START = datetime(2026, 3, 14, 22, 41, 7, 240000)
 UNIX = (START - datetime(1970, 1, 1)).total_seconds()
 
 
+@cache
 def samples() -> np.ndarray:
     """Return (3, N) g: a limb at rest, with a kick in the middle."""
     noise = np.random.default_rng(5).normal(0, 0.004, (3, N))
@@ -52,29 +54,33 @@ class Style:
 PER_G = {"g": 1.0, "mg": 1000.0, "m/s2": 9.80665}
 
 
-def stamp(clock: str, seconds: float) -> list[str]:
+@cache
+def stamp(clock: str, seconds: float) -> tuple[str, ...]:
     at = START + timedelta(seconds=seconds)
     milli = f"{at.microsecond // 1000:03d}"
     unix = UNIX + seconds
     return {
-        "iso": [at.strftime("%Y-%m-%d %H:%M:%S.") + milli],
-        "iso_t": [at.strftime("%Y-%m-%dT%H:%M:%S.") + milli],
-        "iso_z": [at.strftime("%Y-%m-%dT%H:%M:%S.") + milli + "Z"],
-        "offset": [at.strftime("%Y-%m-%dT%H:%M:%S.") + milli + "+02:00"],
-        "colon": [at.strftime("%Y-%m-%d %H:%M:%S:") + milli],
-        "day_first": [at.strftime("%d/%m/%Y %H:%M:%S.") + milli],
-        "dots": [at.strftime("%d.%m.%Y %H:%M:%S.") + milli],
-        "month_first": [f"{at.month}/{at.day}/{at.year} " + at.strftime("%H:%M:%S.") + milli],
-        "twelve": [at.strftime("%m/%d/%Y %I:%M:%S.") + milli + at.strftime(" %p")],
-        "two_columns": [at.strftime("%Y-%m-%d"), at.strftime("%H:%M:%S.") + milli],
-        "unix_s": [f"{unix:.3f}"],
-        "unix_ms": [f"{round(unix * 1e3)}"],
-        "unix_us": [f"{round(unix * 1e6)}"],
-        "unix_ns": [f"{round(unix * 1e3) * 1_000_000}"],
-        "elapsed_s": [f"{seconds + 3.5:.3f}"],
-        "elapsed_ms": [f"{round(seconds * 1e3) + 528}"],
-        "days": [f"{unix / 86400 + 25569:.10f}"],
-        "none": [],
+        "iso": (at.strftime("%Y-%m-%d %H:%M:%S.") + milli,),
+        "iso_t": (at.strftime("%Y-%m-%dT%H:%M:%S.") + milli,),
+        "iso_z": (at.strftime("%Y-%m-%dT%H:%M:%S.") + milli + "Z",),
+        "offset": (at.strftime("%Y-%m-%dT%H:%M:%S.") + milli + "+02:00",),
+        "colon": (at.strftime("%Y-%m-%d %H:%M:%S:") + milli,),
+        "day_first": (at.strftime("%d/%m/%Y %H:%M:%S.") + milli,),
+        "dots": (at.strftime("%d.%m.%Y %H:%M:%S.") + milli,),
+        "month_first": (f"{at.month}/{at.day}/{at.year} " + at.strftime("%H:%M:%S.") + milli,),
+        "twelve": (at.strftime("%m/%d/%Y %I:%M:%S.") + milli + at.strftime(" %p"),),
+        "two_columns": (
+            at.strftime("%Y-%m-%d"),
+            at.strftime("%H:%M:%S.") + milli,
+        ),
+        "unix_s": (f"{unix:.3f}",),
+        "unix_ms": (f"{round(unix * 1e3)}",),
+        "unix_us": (f"{round(unix * 1e6)}",),
+        "unix_ns": (f"{round(unix * 1e3) * 1_000_000}",),
+        "elapsed_s": (f"{seconds + 3.5:.3f}",),
+        "elapsed_ms": (f"{round(seconds * 1e3) + 528}",),
+        "days": (f"{unix / 86400 + 25569:.10f}",),
+        "none": (),
     }[clock]
 
 
@@ -97,7 +103,7 @@ def text_of(style: Style) -> str:
             cells = ["label", *cells, "gyro_x", "gyro_y", "gyro_z", "temperature"]
         lines.append(style.delimiter.join(f"{quote}{c}{quote}" for c in cells))
     for i in range(N):
-        cells = stamp(style.clock, i / HZ)
+        cells = list(stamp(style.clock, i / HZ))
         cells += [f"{values['xyz'.index(axis), i]:.6f}" for axis in style.order]
         if style.extra:
             cells = ["a", *cells, "12.5", f"{i % 7}.5", "-3.1", "31.4"]

@@ -352,6 +352,13 @@ def test_hostile_names_come_out_as_text(short):
     assert len(parsed.scripts) == 3
 
 
+def test_notes_are_shown_as_they_were_written(short):
+    notes = (("symptoms", "legs <b>tingle</b>"), ("remarks", "slept at a friend's"))
+    text = Page(page_html(short, command="x", notes=notes)).text
+    assert "Symptoms legs <b>tingle</b> Remarks slept at a friend's" in text
+    assert "What was noted" not in Page(page_html(short, command="x")).text
+
+
 def test_data_block_cannot_end_its_element():
     value = {"a": "</script><!--&\u2028", "b": [1.5, None]}
     block = as_data_block(value)

@@ -94,14 +94,14 @@ def read_table(name: str, text: str, *, complete: bool) -> Table:
         lines.pop()  # the last is torn, or empty
     judged = [line for line in lines if line.strip()][-_JUDGED_ROWS:]
     scored = [(score, d) for d in DELIMITERS if (score := _score(judged, d)) > 0.5]
-    if not scored:
+    delimiter = max(scored, default=(0.0, ","))[1]
+    dialect = _dialect(judged, delimiter)
+    start = _first_row(lines, dialect) if scored else None
+    if start is None:
         raise RecordingError(
             f"{name}: is no table of numbers (first line {_shown(lines[0] if lines else '')}): "
             "give a CSV export with three columns of acceleration"
         )
-    delimiter = max(scored, key=lambda item: item[0])[1]
-    dialect = _dialect(judged, delimiter)
-    start = _first_row(lines, dialect)
     names, units = _header(lines[:start], dialect)
     rows = []
     for line in lines[start : start + _KEPT_ROWS]:
@@ -146,7 +146,9 @@ def _is_stamp_like(cell: str) -> bool:
 def _dialect(lines: Sequence[str], delimiter: str) -> Dialect:
     trial = Dialect(delimiter, ".", 0, has_quotes=False)
     rows = [trial.split(line) for line in lines]
-    n_columns = Counter(len(row) for row in rows).most_common(1)[0][0]
+    n_columns = max(
+        Counter(len(row) for row in rows).items(), key=lambda i: (i[1], i[0]), default=(0,)
+    )[0]
     cells = [cell for row in rows if len(row) == n_columns for cell in row]
     commas = sum(1 for cell in cells if _COMMA.fullmatch(cell))
     points = sum(1 for cell in cells if _POINT.fullmatch(cell) and "." in cell)
@@ -158,14 +160,14 @@ def _dialect(lines: Sequence[str], delimiter: str) -> Dialect:
     )
 
 
-def _first_row(lines: Sequence[str], dialect: Dialect) -> int:
+def _first_row(lines: Sequence[str], dialect: Dialect) -> int | None:
     """Return the first line that looks like a row and is followed by more of them."""
     for i, line in enumerate(lines):
         if _is_row(line, dialect) and all(
             _is_row(other, dialect) for other in [o for o in lines[i + 1 : i + 6] if o.strip()][:2]
         ):
             return i
-    return next(i for i, line in enumerate(lines) if _is_row(line, dialect))
+    return next((i for i, line in enumerate(lines) if _is_row(line, dialect)), None)
 
 
 def _is_row(line: str, dialect: Dialect) -> bool:

@@ -37,8 +37,11 @@ _DETAIL_VALUES, _VALUES_PER_MOVEMENT, _LEAST_VALUES = 1_500_000, 200, 30_000
 _DETAIL_LEAST_MG, _DETAIL_RATIO = 0.5, 1.037  # one byte: 0.5 mg to 5 g in steps of 3.7 %
 
 
-def page_html(analysis: Analysis, *, command: str) -> str:
-    """Return the page of an analysis; `command` is shown as what made it."""
+def page_html(analysis: Analysis, *, command: str, notes: Sequence[tuple[str, str]] = ()) -> str:
+    """Return the page of an analysis.
+
+    `command` is shown as what made it; `notes` are (what, text), as the person wrote them down.
+    """
     scripts = (_plotly_script(), _page_script())
     template = _environment().get_template("report.html.j2")
     shared = shared_notes(analysis)
@@ -54,6 +57,7 @@ def page_html(analysis: Analysis, *, command: str) -> str:
         version=analysis.version,
         command=command,
         nights=nights,
+        notes=[(texts()["notes"].get(what, what), text) for what, text in notes],
         overview=overview_table(analysis),
         guidance=guidance_view(analysis),
         sources=sources_view(analysis),

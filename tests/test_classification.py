@@ -1,0 +1,292 @@
+"""Small rows of movements made by hand, with the label that each must get."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detector.classification import (
+    ClassifiedMovement,
+    Label,
+    classify,
+    hypnic_reason,
+    is_series_candidate,
+    judge,
+)
+from detector.criteria import WASM, ClassificationCriteria
+from detector.exclusion import Exclusion
+from detector.intervals import merge
+from detector.movements import Movement
+from detector.nights import NightContext
+from detector.series import Series, find_series
+
+CRITERIA = ClassificationCriteria()
+TREMOR = (Exclusion.TREMOR, "12 even cycles at 5.0 Hz")
+HYPNIC, PERIODIC = Label.HYPNIC_JERK, Label.PERIODIC_LIMB_MOVEMENT
+RESTLESS, ISOLATED = Label.RESTLESS_ACTIVITY, Label.ISOLATED_MOVEMENT
+
+
+def moved(onset_s: float, duration_s: float = 1.0, turn_deg: float = 0.0) -> Movement:
+    return Movement(onset_s, onset_s + duration_s, 0.1, 5.0, 0.003, turn_deg)
+
+
+def slept(
+    start_s: float = 0.0, stop_s: float = 8000.0, sleep: Sequence[Sequence[float]] = ((1000, 7000),)
+) -> NightContext:
+    """Return a night that is asleep in `sleep`, awake else, all of it at rest."""
+    whole = merge([(start_s, stop_s)])
+    asleep = merge(sleep)
+    edges = [start_s, *asleep.ravel().tolist(), stop_s]
+    wake = merge(np.array(edges).reshape(-1, 2))
+    onsets = tuple(float(a) for a, _ in asleep)
+    return NightContext(start_s, stop_s, whole, merge([]), whole, asleep, wake, onsets, "estimated")
+
+
+def labelled(
+    movements: Sequence[Movement],
+    *,
+    exclusions: Sequence[tuple[Exclusion, str] | None] | None = None,
+    contexts: Sequence[NightContext] | None = None,
+    breaks_s: Sequence[float] = (),
+    jerks_shown: bool = True,
+) -> tuple[ClassifiedMovement, ...]:
+    """Return the movements as the pipeline would label them."""
+    none = [None] * len(movements)
+    judged = judge(movements, none if exclusions is None else exclusions, CRITERIA)
+    kept = [k for k, one in enumerate(judged) if one.counts and one.movement.duration_s >= 0.5]
+    found = find_series(
+        [judged[k].movement.onset_s for k in kept],
+        [is_series_candidate(judged[k], WASM) for k in kept],
+        breaks_s,
+        WASM,
+    )
+    series = [Series(tuple(kept[k] for k in s.members), s.intervals_s, s.ended_by) for s in found]
+    return classify(
+        judged,
+        series,
+        contexts or [slept()],
+        CRITERIA,
+        breaks_s=np.array(breaks_s, dtype=float),
+        jerks_shown=jerks_shown,
+    )
+
+
+def labels(found: Sequence[ClassifiedMovement]) -> list[Label]:
+    return [one.label for one in found]
+
+
+class TestHypnicJerk:
+    # asleep from 1000 s on
+    @pytest.mark.parametrize(
+        ("onset_s", "label"),
+        [
+            (690.0, ISOLATED),  # 310 s before: too early
+            (700.0, HYPNIC),  # 300 s before
+            (1000.0, HYPNIC),
+            (1600.0, HYPNIC),  # 600 s after
+            (1610.0, ISOLATED),
+        ],
+    )
+    def test_it_is_near_falling_asleep(self, onset_s: float, label: Label) -> None:
+        (one,) = labelled([moved(onset_s, 0.4)])
+        assert one.label is label
+
+    @pytest.mark.parametrize(
+        ("duration_s", "label"), [(0.3, HYPNIC), (1.5, HYPNIC), (1.7, ISOLATED)]
+    )
+    def test_it_is_brief(self, duration_s: float, label: Label) -> None:
+        (one,) = labelled([moved(1095.0, duration_s)])
+        assert one.label is label
+
+    @pytest.mark.parametrize(("other_s", "label"), [(1115.0, ISOLATED), (1130.0, HYPNIC)])
+    def test_it_is_alone(self, other_s: float, label: Label) -> None:
+        # the other is restless, 5 s long; the jerk ends at 1095.4 s, 30 s before 1125.4 s
+        first, _ = labelled([moved(1095.0, 0.4), moved(other_s, 11.0)])
+        assert first.label is label
+
+    def test_what_came_before_counts_by_its_end(self) -> None:
+        # 1060 to 1080 s, 15 s before the jerk
+        _, jerk = labelled([moved(1060.0, 20.0), moved(1095.0, 0.4)])
+        assert jerk.label is ISOLATED
+        assert "15 s" in jerk.reason
+
+    def test_a_tremor_beside_it_does_not_count(self) -> None:
+        _, jerk = labelled([moved(1090.0, 3.0), moved(1095.0, 0.4)], exclusions=[TREMOR, None])
+        assert jerk.label is HYPNIC
+
+    def test_the_reason_tells_all_three(self) -> None:
+        (one,) = labelled([moved(1095.0, 0.4)])
+        assert one.reason == "alone, 0.4 s, 95 s after falling asleep"
+        (one,) = labelled([moved(990.0, 0.4)])
+        assert one.reason == "alone, 0.4 s, 10 s before falling asleep"
+
+    def test_a_slow_recorder_shows_none(self) -> None:
+        (one,) = labelled([moved(1095.0, 0.4)], jerks_shown=False)
+        assert one.label is ISOLATED
+
+    def test_each_passage_into_sleep_counts(self) -> None:
+        night = slept(sleep=((1000, 3000), (4000, 7000)))
+        (one,) = labelled([moved(4100.0, 0.4)], contexts=[night])
+        assert one.label is HYPNIC
+        assert hypnic_reason(moved(4100, 0.4), 60.0, night.sleep_onsets_s, CRITERIA) is not None
+        assert hypnic_reason(moved(4100, 0.4), 60.0, (), CRITERIA) is None
+        assert hypnic_reason(moved(4100, 0.4), 29.0, night.sleep_onsets_s, CRITERIA) is None
+
+
+class TestPeriodic:
+    def test_four_in_a_row(self) -> None:
+        found = labelled([moved(3000 + 25 * k, 2.0) for k in range(4)])
+        assert labels(found) == [PERIODIC] * 4
+        assert [one.series for one in found] == [1] * 4
+        assert found[0].reason == "2.0 s, one of 4 in an even row"
+        assert [one.interval_s for one in found] == [None, 25.0, 25.0, 25.0]
+
+    def test_three_in_a_row_are_none(self) -> None:
+        found = labelled([moved(3000 + 25 * k, 2.0) for k in range(3)])
+        assert labels(found) == [ISOLATED] * 3
+        assert found[1].reason == "2.0 s, a neighbour within 23 s, in no series of four"
+
+    def test_a_turn_in_the_row_ends_it(self) -> None:
+        row = [moved(3000 + 25 * k, 2.0, turn_deg=40.0 if k == 3 else 0.0) for k in range(8)]
+        found = labelled(row)
+        assert labels(found) == [ISOLATED] * 3 + [RESTLESS] + [PERIODIC] * 4
+
+    def test_a_tremor_in_the_row_is_passed_over(self) -> None:
+        row = [moved(3000 + 25 * k, 2.0) for k in range(4)]
+        row.insert(2, moved(3035, 3.0))
+        found = labelled(row, exclusions=[None, None, TREMOR, None, None])
+        assert [one.series for one in found] == [1, 1, None, 1, 1]
+        assert found[3].interval_s == 25.0, "the interval passes over it too"
+
+    def test_a_jerk_too_short_to_be_scored_is_passed_over(self) -> None:
+        row = [moved(3000 + 25 * k, 2.0) for k in range(4)]
+        row.insert(2, moved(3035, 0.3))
+        assert [one.series for one in labelled(row)] == [1, 1, None, 1, 1]
+
+    def test_series_are_numbered_over_the_recording(self) -> None:
+        row = [moved(2000 + 25 * k, 2.0) for k in range(4)]
+        later = [moved(4000 + 25 * k, 2.0) for k in range(5)]
+        assert [one.series for one in labelled(row + later)] == [1] * 4 + [2] * 5
+
+    def test_a_series_near_sleep_onset_is_no_row_of_jerks(self) -> None:
+        found = labelled([moved(1000 + 40 * k, 0.8) for k in range(4)])
+        assert labels(found) == [PERIODIC] * 4
+
+
+class TestRestless:
+    @pytest.mark.parametrize(
+        ("duration_s", "turn_deg", "label", "said"),
+        [
+            (2.0, 25.0, RESTLESS, "turned by 25 degrees, 2.0 s"),
+            (2.0, 20.0, RESTLESS, "turned by 20 degrees"),
+            (2.0, 19.0, ISOLATED, "2.0 s, alone"),
+            (12.0, 0.0, RESTLESS, "lasted 12 s"),
+            (4.0, 3.0, RESTLESS, "left the limb 3.0 degrees from where it was"),
+            (4.0, 0.5, ISOLATED, "4.0 s, alone"),
+            (2.0, 3.0, ISOLATED, "2.0 s, alone"),
+            (4.0, float("nan"), ISOLATED, "4.0 s, alone"),
+        ],
+    )
+    def test_one_alone(self, duration_s: float, turn_deg: float, label: Label, said: str) -> None:
+        (one,) = labelled([moved(3000, duration_s, turn_deg)])
+        assert one.label is label
+        assert said in one.reason
+
+    def test_four_within_ten_seconds_of_each_other(self) -> None:
+        found = labelled([moved(3000 + 4 * k) for k in range(4)])
+        assert labels(found) == [RESTLESS] * 4
+        assert found[0].reason == "one of 4 movements less than 10 s apart"
+
+    def test_three_are_no_cluster(self) -> None:
+        assert labels(labelled([moved(3000 + 4 * k) for k in range(3)])) == [ISOLATED] * 3
+
+    def test_ten_seconds_are_a_periodic_interval(self) -> None:
+        assert labels(labelled([moved(3000 + 10 * k) for k in range(4)])) == [PERIODIC] * 4
+
+    def test_tremor_makes_no_cluster(self) -> None:
+        row = [moved(3000 + 4 * k) for k in range(4)]
+        found = labelled(row, exclusions=[None, TREMOR, None, None])
+        assert RESTLESS not in labels(found)
+
+
+class TestExcluded:
+    def test_it_keeps_its_kind_and_stays_outside(self) -> None:
+        (one,) = labelled([moved(3000, 15.0, 30.0)], exclusions=[TREMOR])
+        assert one.excluded_as is Exclusion.TREMOR
+        assert one.label is ISOLATED
+        assert one.reason == TREMOR[1]
+        assert one.interval_s is None
+        assert one.series is None
+
+
+class TestState:
+    def test_each_movement_has_its_state(self) -> None:
+        night = slept(sleep=((1000, 3000), (4000, 7000)))
+        row = [moved(at) for at in (500, 1000, 2999, 3500, 4000, 6999, 7000)]
+        found = labelled(row, contexts=[night])
+        assert [one.state for one in found] == [
+            "wake",
+            "sleep",
+            "sleep",
+            "wake",
+            "sleep",
+            "sleep",
+            "wake",
+        ]
+
+    def test_a_series_may_cross_wake(self) -> None:
+        night = slept(sleep=((1000, 3050), (3100, 7000)))
+        found = labelled([moved(3000 + 25 * k, 2.0) for k in range(6)], contexts=[night])
+        assert [one.series for one in found] == [1] * 6
+        assert [one.state for one in found] == ["sleep"] * 2 + ["wake"] * 2 + ["sleep"] * 2
+
+    def test_nights_and_intervals_begin_anew(self) -> None:
+        nights = [slept(0, 8000), slept(8000, 16000, ((9000, 15000),))]
+        row = [moved(at, 2.0) for at in (7970, 7990, 8010, 8030)]
+        found = labelled(row, contexts=nights, breaks_s=[0.0, 8000.0])
+        assert [one.night for one in found] == [1, 1, 2, 2]
+        assert [one.interval_s for one in found] == [None, 20.0, None, 20.0]
+        assert [one.series for one in found] == [None] * 4
+
+    def test_no_interval_across_a_break(self) -> None:
+        found = labelled([moved(3000), moved(3030), moved(3060)], breaks_s=[3045.0])
+        assert [one.interval_s for one in found] == [None, 30.0, None]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(0.5, 120),
+            st.floats(0.1, 20),
+            st.sampled_from([0.0, 2.0, 40.0]),
+            st.booleans(),
+        ),
+        max_size=25,
+    )
+)
+def test_every_movement_gets_one_label_and_a_reason(
+    drawn: list[tuple[float, float, float, bool]],
+) -> None:
+    movements, exclusions, at = [], [], 100.0
+    for pause_s, duration_s, turn_deg, is_tremor in drawn:
+        movements.append(moved(at + pause_s, duration_s, turn_deg))
+        exclusions.append(TREMOR if is_tremor else None)
+        at += pause_s + duration_s
+    found = labelled(movements, exclusions=exclusions)
+    assert [one.movement for one in found] == movements
+    for one, exclusion in zip(found, exclusions, strict=True):
+        assert one.reason
+        assert (one.series is not None) == (one.label is PERIODIC)
+        assert (one.excluded_as is None) == (exclusion is None)
+        assert one.label is ISOLATED or exclusion is None
+        if one.label is PERIODIC:
+            assert 0.5 <= one.movement.duration_s <= 10
+
+
+def test_no_movement_no_label() -> None:
+    assert labelled([]) == ()

@@ -1,0 +1,294 @@
+"""Off-body, rest, sleep and wake of small nights made by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detector.conditioning import condition
+from detector.criteria import ConditioningCriteria, DetectionCriteria, NightCriteria
+from detector.intervals import intersect, merge, subtract, total
+from detector.movements import Detection, Movement, find_movements
+from detector.night_signal import NightSignal
+from detector.nights import (
+    NightContext,
+    night_borders,
+    night_context,
+    off_body,
+    outside,
+    passages_into_sleep,
+    rest_span,
+    sleep_spans,
+    state_at,
+    waking_evidence,
+)
+from detector.recording import from_arrays
+from detector.series import Series
+
+CRITERIA = NightCriteria()
+HZ = 25.0
+H = 3600.0
+NO_SERIES: tuple[Series, ...] = ()
+
+
+def stretch(
+    hours: float, *, noise_g: float = 0.0, breath_g: float = 0.0, seed: int = 0
+) -> np.ndarray:
+    """Return (3, n) g: a sensor that lies still, with noise, and breath where a body is."""
+    t_s = np.arange(round(hours * H * HZ)) / HZ
+    samples = np.repeat([[0.0], [0.3], [0.95]], t_s.size, axis=1)
+    samples[1] += breath_g * np.sin(2 * np.pi * 0.25 * t_s)
+    if noise_g:
+        samples += np.random.default_rng(seed).normal(0, noise_g, samples.shape)
+    return samples
+
+
+def seen(*stretches: np.ndarray) -> tuple[NightSignal, Detection]:
+    samples = np.hstack(stretches)
+    recording = from_arrays(np.arange(samples.shape[1]) / HZ, samples, hz=HZ)
+    signal = condition(recording, ConditioningCriteria())
+    return signal, find_movements(signal, DetectionCriteria())
+
+
+def moved(onset_s: float, duration_s: float = 2.0, turn_deg: float = 0.0) -> Movement:
+    return Movement(onset_s, onset_s + duration_s, 0.1, 5.0, 0.003, turn_deg)
+
+
+class TestOffBody:
+    @pytest.mark.parametrize("noise_g", [0.002, 0.004, 0.008])
+    def test_two_hours_on_the_table_after_three_in_bed(self, noise_g: float) -> None:
+        signal, detection = seen(
+            stretch(3, noise_g=noise_g, breath_g=0.006),
+            stretch(2, noise_g=noise_g, seed=1) + [[0.3], [0.0], [0.0]],
+        )
+        off = off_body(signal, detection, CRITERIA)
+        assert total(off) == pytest.approx(2 * H, rel=0.05)
+        assert total(intersect(off, [(3 * H, 5 * H)])) == pytest.approx(2 * H, rel=0.05)
+
+    def test_a_table_reached_without_a_movement(self) -> None:
+        # the strap is opened so softly that no movement parts bed and table
+        signal, detection = seen(
+            stretch(3, noise_g=0.003, breath_g=0.006), stretch(2, noise_g=0.003, seed=1)
+        )
+        off = off_body(signal, detection, CRITERIA)
+        assert total(off) == pytest.approx(2 * H, rel=0.1)
+        assert total(intersect(off, [(0, 3 * H)])) < 600
+
+    @pytest.mark.parametrize("breath_g", [0.002, 0.004, 0.01])
+    def test_a_calm_sleeper_breathes(self, breath_g: float) -> None:
+        signal, detection = seen(stretch(3, noise_g=0.003, breath_g=breath_g))
+        assert detection.movements == ()
+        assert off_body(signal, detection, CRITERIA).shape == (0, 2)
+
+    def test_a_held_value_is_stillness(self) -> None:
+        signal, detection = seen(stretch(3, noise_g=0.003, breath_g=0.006), stretch(2))
+        assert off_body(signal, detection, CRITERIA).shape == (0, 2)
+
+    def test_coarse_steps_show_no_breath_and_prove_nothing(self) -> None:
+        coarse = np.round(stretch(3, noise_g=0.006) * 64) / 64
+        signal, detection = seen(coarse)
+        assert off_body(signal, detection, CRITERIA).shape == (0, 2)
+
+    def test_half_an_hour_is_too_short_to_tell(self) -> None:
+        signal, detection = seen(stretch(0.5, noise_g=0.003))
+        assert off_body(signal, detection, CRITERIA).shape == (0, 2)
+
+    def test_the_time_on_the_table_is_neither_sleep_nor_wake(self) -> None:
+        signal, detection = seen(
+            stretch(3, noise_g=0.003, breath_g=0.006),
+            stretch(2, noise_g=0.003, seed=1) + [[0.3], [0.0], [0.0]],
+        )
+        context = night_context(signal, detection, NO_SERIES, (0.0, signal.duration_s), CRITERIA)
+        assert total(context.off_body) == pytest.approx(2 * H, rel=0.05)
+        assert_parted(context)
+        assert total(context.sleep) <= 3 * H + 300
+
+
+class TestBorders:
+    @staticmethod
+    def lasting(hours: float) -> NightSignal:
+        signal, _ = seen(stretch(0.01))
+        values = {name: getattr(signal, name) for name in signal.__slots__}
+        return NightSignal(**{**values, "duration_s": hours * H})
+
+    def test_without_a_clock_one_night(self) -> None:
+        assert night_borders(self.lasting(50), None) == ((0.0, 50 * H),)
+
+    def test_from_noon_to_noon(self) -> None:
+        # from 22:00 noon comes after 14 h and after 38 h
+        start = datetime(2026, 3, 2, 22, 0)
+        assert night_borders(self.lasting(50), start) == (
+            (0.0, 14 * H),
+            (14 * H, 38 * H),
+            (38 * H, 50 * H),
+        )
+
+    def test_one_evening_is_one_night(self) -> None:
+        assert night_borders(self.lasting(8), datetime(2026, 3, 2, 22)) == ((0.0, 8 * H),)
+
+    def test_a_start_at_noon_opens_no_empty_night(self) -> None:
+        borders = night_borders(self.lasting(30), datetime(2026, 3, 2, 12))
+        assert borders == ((0.0, 24 * H), (24 * H, 30 * H))
+
+    @settings(max_examples=30, deadline=None)
+    @given(st.floats(0.1, 200.0), st.integers(0, 86399))
+    def test_nights_cover_the_recording(self, hours: float, second: int) -> None:
+        start = datetime(2026, 3, 2, tzinfo=UTC).replace(
+            hour=second // 3600, minute=second // 60 % 60, second=second % 60
+        )
+        borders = np.array(night_borders(self.lasting(hours), start))
+        assert borders[0, 0] == 0
+        assert borders[-1, 1] == hours * H
+        np.testing.assert_array_equal(borders[1:, 0], borders[:-1, 1])
+        assert np.all(borders[:, 1] - borders[:, 0] <= 24 * H + 1e-6)
+
+    def test_noon_is_noon_after_a_change_of_clocks(self) -> None:
+        # Berlin, 28 to 30 March 2026: the night to the 29th is an hour short
+        start = datetime(2026, 3, 28, 12, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+        borders = night_borders(self.lasting(40), start)
+        assert borders[0] == (0.0, 23 * H)
+
+
+class TestSleep:
+    def test_few_movements_are_sleep_and_many_are_wake(self) -> None:
+        # an hour of tossing every 20 s, then five hours with one movement in ten minutes
+        tossing = np.arange(0, H, 20.0)
+        asleep = np.arange(H + 300, 6 * H, 600.0)
+        sleep = sleep_spans(np.concatenate((tossing, asleep)), merge([(0, 6 * H)]), CRITERIA)
+        assert total(intersect(sleep, [(0, H)])) < 300
+        assert total(intersect(sleep, [(H, 6 * H)])) > 0.97 * 5 * H
+        (onset, *_) = passages_into_sleep(sleep, merge([(0, 6 * H)]), CRITERIA)
+        assert onset == pytest.approx(H, abs=300)
+
+    def test_nothing_moves_and_the_night_is_sleep(self) -> None:
+        sleep = sleep_spans(np.empty(0), merge([(600, 4 * H)]), CRITERIA)
+        assert total(sleep) > 0.95 * (4 * H - 600)
+        assert sleep[0, 0] >= 600
+
+    def test_no_rest_no_sleep(self) -> None:
+        assert sleep_spans(np.array([1.0]), merge([]), CRITERIA).shape == (0, 2)
+
+    @settings(max_examples=40, deadline=None)
+    @given(
+        st.lists(st.floats(0, 3 * H), max_size=60),
+        st.lists(st.tuples(st.floats(0, 3 * H), st.floats(0, 3 * H)), min_size=1, max_size=4),
+    )
+    def test_sleep_lies_within_rest(
+        self, evidence: list[float], spans: list[tuple[float, float]]
+    ) -> None:
+        rest = merge([sorted(pair) for pair in spans])
+        sleep = sleep_spans(np.sort(np.array(evidence)), rest, CRITERIA)
+        assert total(subtract(sleep, rest)) == 0
+        assert np.all(sleep[:, 0] < sleep[:, 1])
+
+    def test_movements_of_a_series_and_brief_ones_do_not_wake(self) -> None:
+        movements = [moved(20.0 * k) for k in range(6)]  # a series of all six
+        brief, turn, plain = moved(500, 0.6), moved(600, 0.6, turn_deg=30), moved(700, 2.0)
+        series = (Series(tuple(range(6)), (20.0,) * 5, "end"),)
+        found = waking_evidence([*movements, brief, turn, plain], series, CRITERIA)
+        assert found.tolist() == [600.0, 700.0]
+        assert waking_evidence([], (), CRITERIA).shape == (0,)
+
+    def test_a_hundred_periodic_movements_leave_the_night_asleep(self) -> None:
+        movements = [moved(H + 25.0 * k, 2.0) for k in range(200)]
+        series = (Series(tuple(range(200)), (25.0,) * 199, "end"),)
+        rest = merge([(0, 4 * H)])
+        counted = sleep_spans(waking_evidence(movements, series, CRITERIA), rest, CRITERIA)
+        uncounted = sleep_spans(waking_evidence(movements, (), CRITERIA), rest, CRITERIA)
+        assert total(counted) > 0.95 * 4 * H
+        assert total(uncounted) < 0.8 * 4 * H, "as single movements they would read as wake"
+
+    def test_a_short_waking_gives_no_new_onset(self) -> None:
+        # awake for 2 min before 2000 s and for 5 min before 4300 s
+        sleep = np.array([[300.0, 1880.0], [2000.0, 4000.0], [4300.0, 6000.0]])
+        rest = merge([(0.0, 6000.0)])
+        assert passages_into_sleep(sleep, rest, CRITERIA) == (300.0, 4300.0)
+
+    def test_a_waking_is_told_by_what_was_seen_of_it(self) -> None:
+        # of the ten minutes between, eight were not worn
+        sleep = np.array([[0.0, 1000.0], [1600.0, 3000.0]])
+        rest = np.array([[0.0, 1060.0], [1540.0, 3000.0]])
+        assert passages_into_sleep(sleep, rest, CRITERIA) == (0.0,)
+        assert passages_into_sleep(np.empty((0, 2)), rest, CRITERIA) == ()
+
+
+class TestRest:
+    @staticmethod
+    def posture(degrees: np.ndarray) -> tuple[NightSignal, Detection]:
+        """Return the signal of a limb that lies at (m,) degrees, one a second."""
+        t_s = np.arange(degrees.size * 5) / 5.0
+        angle = np.radians(np.interp(t_s, np.arange(degrees.size), degrees))
+        samples = np.vstack((np.sin(angle), np.zeros(angle.size), np.cos(angle)))
+        signal = condition(from_arrays(t_s, samples, hz=5.0), ConditioningCriteria())
+        return signal, find_movements(signal, DetectionCriteria())
+
+    def test_the_still_part_of_an_evening_is_rest(self) -> None:
+        # an hour up and about, four hours in bed with a turn every hour, an hour up again
+        rng = np.random.default_rng(1)
+        about = np.cumsum(rng.normal(0, 5, 3600))
+        bed = np.repeat(rng.uniform(0, 150, 4), 3600)
+        signal, _ = self.posture(np.concatenate((about, bed, about)))
+        worn = merge([(0, 6 * H)])
+        ((start, stop),) = rest_span(signal, worn, (0.0, 6 * H), CRITERIA)
+        assert start == pytest.approx(H, abs=300)
+        assert stop == pytest.approx(5 * H, abs=300)
+
+    def test_who_never_lies_still_has_no_rest(self) -> None:
+        about = np.cumsum(np.random.default_rng(1).normal(0, 5, 7200))
+        signal, detection = self.posture(about)
+        context = night_context(signal, detection, NO_SERIES, (0.0, signal.duration_s), CRITERIA)
+        assert context.rest.shape == (0, 2)
+        assert context.sleep.shape == (0, 2)
+        assert context.sleep_onsets_s == ()
+        assert_parted(context)
+
+    def test_a_diary_takes_the_place_of_the_estimate(self) -> None:
+        signal, detection = seen(stretch(3, noise_g=0.003, breath_g=0.006))
+        border = (0.0, signal.duration_s)
+        context = night_context(
+            signal, detection, NO_SERIES, border, CRITERIA, diary=(600.0, 2 * H)
+        )
+        assert context.basis == "diary"
+        assert context.rest.tolist() == [[600.0, 2 * H]]
+        assert_parted(context)
+        estimated = night_context(signal, detection, NO_SERIES, border, CRITERIA)
+        assert estimated.basis == "estimated"
+
+    def test_a_diary_outside_the_recording_leaves_no_rest(self) -> None:
+        signal, detection = seen(stretch(1, noise_g=0.003, breath_g=0.006))
+        context = night_context(
+            signal, detection, NO_SERIES, (0.0, H), CRITERIA, diary=(5 * H, 6 * H)
+        )
+        assert context.rest.shape == (0, 2)
+        assert context.sleep.shape == (0, 2)
+
+
+def test_states() -> None:
+    context = NightContext(
+        start_s=0.0,
+        stop_s=100.0,
+        valid=merge([(0, 60), (70, 100)]),
+        off_body=merge([(90, 100)]),
+        rest=merge([(10, 50)]),
+        sleep=merge([(20, 40)]),
+        wake=merge([(0, 20), (40, 60), (70, 90)]),
+        sleep_onsets_s=(20.0,),
+        basis="estimated",
+    )
+    found = state_at(context, [0, 19.9, 20, 39.9, 40, 65, 89, 95])
+    assert found == ["wake", "wake", "sleep", "sleep", "wake", "unknown", "wake", "unknown"]
+    assert outside(context).tolist() == [[60.0, 70.0]]
+    assert state_at(context, []) == []
+
+
+def assert_parted(context: NightContext) -> None:
+    """Hold that sleep, wake and time off the body are apart and make up all valid time."""
+    parts = (context.sleep, context.wake, context.off_body)
+    assert sum(total(p) for p in parts) == pytest.approx(total(context.valid), abs=1e-6)
+    assert total(merge(np.vstack(parts))) == pytest.approx(total(context.valid), abs=1e-6)
+    assert total(subtract(context.sleep, context.rest)) == pytest.approx(0, abs=1e-6)

@@ -1,0 +1,332 @@
+"""The rules of periodic series: a slow plain rewriting of them, reference vectors, cases by hand."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detector.criteria import AASM, WASM, SeriesCriteria
+from detector.series import (
+    LegMovement,
+    combine,
+    find_series,
+    is_candidate,
+    join_on_one_leg,
+    periodicity_of_intervals,
+)
+
+VECTORS = Path(__file__).parents[2] / "shared" / "scoring_vectors"
+beside = pytest.mark.skipif(
+    not VECTORS.is_dir(), reason="the scoring vectors are not beside this checkout"
+)
+NO_NEW_SERIES = replace(WASM, series_after_short_interval=False)
+law = settings(max_examples=150, deadline=None)
+
+# tenths of a second, so that bounds are met exactly and often
+steps = st.lists(
+    st.sampled_from([20, 50, 99, 100, 101, 150, 300, 899, 900, 901, 1500]), max_size=16
+)
+lengths = st.sampled_from([2, 4, 5, 6, 30, 99, 100, 101, 149, 151])
+legs = st.lists(
+    st.tuples(st.sampled_from(["left", "right"]), st.integers(0, 600), lengths), max_size=14
+)
+
+
+def onsets_of(tenths: list[int]) -> np.ndarray:
+    return np.cumsum([1000, *tenths]) / 10.0
+
+
+def members(
+    onsets: object, candidate: object, breaks: object, c: SeriesCriteria
+) -> list[list[int]]:
+    return [list(one.members) for one in find_series(onsets, candidate, breaks, c)]
+
+
+def plain_series(tenths: np.ndarray, may: list[bool], breaks: list[float]) -> list[list[int]]:
+    """WASM 2016 without regard to cost: link neighbours, keep the chains of four and more."""
+    chains: list[list[int]] = []
+    for k in range(len(tenths)):
+        if not may[k]:
+            chains.append([])
+            continue
+        linked = (
+            bool(chains)
+            and bool(chains[-1])
+            and chains[-1][-1] == k - 1
+            and 100 <= tenths[k] - tenths[k - 1] <= 900
+            and not any(tenths[k - 1] <= 10 * b < tenths[k] for b in breaks)
+        )
+        if linked:
+            chains[-1].append(k)
+        else:
+            chains.append([k])
+    return [chain for chain in chains if len(chain) >= 4]
+
+
+class TestLaws:
+    @law
+    @given(steps, st.data())
+    def test_series_are_those_of_the_plain_rules(
+        self, tenths: list[int], data: st.DataObject
+    ) -> None:
+        at = np.cumsum([1000, *tenths])
+        may = data.draw(
+            st.lists(st.sampled_from([True] * 5 + [False]), min_size=at.size, max_size=at.size)
+        )
+        breaks = data.draw(
+            st.lists(st.integers(1000, int(at[-1])).map(lambda b: b / 10 + 0.05), max_size=2)
+        )
+        assert members(at / 10, may, breaks, WASM) == plain_series(at, may, breaks)
+
+    @law
+    @given(steps)
+    def test_intervals_are_those_of_the_members(self, tenths: list[int]) -> None:
+        onsets = onsets_of(tenths)
+        for one in find_series(onsets, np.ones(onsets.size, dtype=bool), [], WASM):
+            assert len(one.members) >= 4
+            assert one.intervals_s == pytest.approx(np.diff(onsets[list(one.members)]))
+            assert all(10 - 1e-9 <= interval <= 90 + 1e-9 for interval in one.intervals_s)
+
+    @law
+    @given(steps, st.floats(0, 1e6), st.sampled_from([WASM, AASM, NO_NEW_SERIES]))
+    def test_a_later_clock_changes_nothing(
+        self, tenths: list[int], shift: float, criteria: SeriesCriteria
+    ) -> None:
+        onsets = onsets_of(tenths)
+        may = np.ones(onsets.size, dtype=bool)
+        assert members(onsets + shift, may, [], criteria) == members(onsets, may, [], criteria)
+
+    @law
+    @given(steps)
+    def test_no_series_opens_after_a_short_interval_where_that_is_off(
+        self, tenths: list[int]
+    ) -> None:
+        onsets = onsets_of(tenths)
+        may = np.ones(onsets.size, dtype=bool)
+        for first, *_ in members(onsets, may, [], NO_NEW_SERIES):
+            assert first == 0 or onsets[first] - onsets[first - 1] > 10 - 1e-6
+
+    @law
+    @given(steps)
+    def test_fewer_series_where_a_short_interval_bars(self, tenths: list[int]) -> None:
+        onsets = onsets_of(tenths)
+        may = np.ones(onsets.size, dtype=bool)
+        some = {k for one in members(onsets, may, [], NO_NEW_SERIES) for k in one}
+        assert some <= {k for one in members(onsets, may, [], WASM) for k in one}
+
+    @law
+    @given(legs)
+    def test_combining_keeps_all_that_is_long_enough(
+        self, tenths: list[tuple[str, int, int]]
+    ) -> None:
+        movements = [LegMovement(side, a / 10, n / 10) for side, a, n in tenths]
+        found = combine(movements, WASM)
+        onsets = [m.onset_s for m in found]
+        assert onsets == sorted(onsets)
+        for before, after in zip(found[:-1], found[1:], strict=True):
+            assert after.onset_s >= before.offset_s + 0.5 - 1e-9, "nearer ones are one"
+        for movement in movements:
+            if movement.duration_s >= 0.5:
+                assert any(
+                    m.onset_s <= movement.onset_s and movement.offset_s <= m.offset_s + 1e-9
+                    for m in found
+                )
+        for m in found:
+            assert m.duration_s >= 0.5 - 1e-9
+            if m.candidate:
+                assert m.duration_s <= (15 if m.side == "bilateral" else 10) + 1e-9
+                assert m.parts <= 4
+
+    @law
+    @given(legs)
+    def test_the_order_of_the_list_is_of_no_account(
+        self, tenths: list[tuple[str, int, int]]
+    ) -> None:
+        movements = [LegMovement(side, a / 10, n / 10) for side, a, n in set(tenths)]
+        assert {m.onset_s for m in combine(movements[::-1], WASM)} == {
+            m.onset_s for m in combine(movements, WASM)
+        }
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (VECTORS / name).open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@beside
+@pytest.mark.parametrize("number", range(30))
+def test_a_reference_night(number: int) -> None:
+    legs = [
+        LegMovement(r["value"], float(r["onset_s"]), float(r["duration_s"]))
+        for r in rows(f"night{number:02d}.csv")
+        if r["kind"] == "limb_movement"
+    ]
+    expected = rows(f"night{number:02d}.expected.csv")
+    found = combine(legs, WASM)
+    series = find_series([m.onset_s for m in found], [m.candidate for m in found], [], WASM)
+    place = {index: k for k, one in enumerate(series, 1) for index in one.members}
+    assert len(found) == len(expected) > 0
+    assert [m.side for m in found] == [e["side"] for e in expected]
+    for name in ("onset_s", "offset_s", "duration_s"):
+        np.testing.assert_allclose(
+            [getattr(m, name) for m in found], [float(e[name]) for e in expected], atol=1e-6
+        )
+    assert [m.candidate for m in found] == [float(e["candidate"]) == 1 for e in expected]
+    assert [k in place for k in range(len(found))] == [float(e["periodic"]) == 1 for e in expected]
+    assert [place.get(k) for k in range(len(found))] == [
+        int(float(e["series"])) if e["series"] else None for e in expected
+    ]
+
+
+def test_the_vectors_are_all_there_or_none() -> None:
+    assert len(list(VECTORS.glob("night??.csv"))) in (0, 30)
+
+
+class TestIntervals:
+    @pytest.mark.parametrize(
+        ("step_s", "is_series"),
+        [(9.99, False), (10.0, True), (30.0, True), (90.0, True), (90.01, False)],
+    )
+    def test_the_bounds_are_included(self, step_s: float, is_series: bool) -> None:
+        onsets = 1234.567 + step_s * np.arange(4)
+        assert bool(members(onsets, [True] * 4, [], WASM)) is is_series
+
+    def test_three_are_no_series(self) -> None:
+        assert members([0, 20, 40], [True] * 3, [], WASM) == []
+        assert find_series([], [], [], WASM) == ()
+
+    def test_why_a_series_ends(self) -> None:
+        #         0 to 60: four, then 5 s: short; 65 to 125: four, then 100 s: long;
+        #         225 to 285: four, then no candidate; 345 to 405: four, then a gap; four to the end
+        onsets = [0, 20, 40, 60, 65, 85, 105, 125, 225, 245, 265, 285, 305]
+        onsets += [345, 365, 385, 405, 425, 445, 465, 485]
+        may = [True] * len(onsets)
+        may[12] = False
+        found = find_series(onsets, may, [415.0], WASM)
+        assert [one.ended_by for one in found] == [
+            "short interval",
+            "long interval",
+            "non-candidate",
+            "gap",
+            "end",
+        ]
+        assert [len(one.members) for one in found] == [4] * 5
+
+    def test_after_a_non_candidate_the_next_movement_opens_a_series(self) -> None:
+        assert members([0, 20, 40, 60, 80], [False, True, True, True, True], [], WASM) == [
+            [1, 2, 3, 4]
+        ]
+
+    def test_a_short_interval_opens_a_series_or_not(self) -> None:
+        # 0, then 5 s later a row of four: the first of it comes after a short interval
+        onsets = [0.0, 5.0, 25.0, 45.0, 65.0]
+        assert members(onsets, [True] * 5, [], WASM) == [[1, 2, 3, 4]]
+        assert members(onsets, [True] * 5, [], NO_NEW_SERIES) == []
+        assert members([*onsets, 85.0], [True] * 6, [], NO_NEW_SERIES) == [[2, 3, 4, 5]]
+
+    def test_two_short_intervals_bar_two_movements(self) -> None:
+        # 0, 3, 6: both 3 and 6 come after a short interval; 26, 46, 66 are only three
+        onsets = [0.0, 3.0, 6.0, 26.0, 46.0, 66.0]
+        assert members(onsets, [True] * 6, [], NO_NEW_SERIES) == []
+
+    def test_under_aasm_the_later_of_a_short_interval_is_passed_over(self) -> None:
+        # 23 lies 3 s after 20: passed over, and 40 is held against 20
+        onsets = [0.0, 20.0, 23.0, 40.0, 60.0]
+        assert members(onsets, [True] * 5, [], AASM) == [[0, 1, 3, 4]]
+        (one,) = find_series(onsets, [True] * 5, [], AASM)
+        assert one.intervals_s == (20.0, 20.0, 20.0)
+        assert members(onsets, [True] * 5, [], WASM) == []
+
+    def test_aasm_begins_at_five_seconds(self) -> None:
+        assert members([0, 5, 10, 15], [True] * 4, [], AASM) == [[0, 1, 2, 3]]
+        assert members([0, 4.9, 9.8, 14.7], [True] * 4, [], AASM) == []
+        assert members([0, 90, 180, 270], [True] * 4, [], AASM) == [[0, 1, 2, 3]]
+
+    def test_the_order_of_breaks_is_of_no_account(self) -> None:
+        onsets = np.arange(12) * 20.0
+        found = members(onsets, [True] * 12, [150.0, 70.0], WASM)
+        assert found == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]]
+
+
+class TestLegs:
+    @pytest.mark.parametrize(
+        ("duration_s", "fits"), [(0.49, False), (0.5, True), (10.0, True), (10.01, False)]
+    )
+    def test_the_length_of_a_candidate(self, duration_s: float, fits: bool) -> None:
+        assert is_candidate(duration_s, WASM) is fits
+
+    def test_half_a_second_parts_two_movements_of_a_leg(self) -> None:
+        near = [LegMovement("left", 0.0, 1.0), LegMovement("left", 1.49, 1.0)]
+        apart = [LegMovement("left", 0.0, 1.0), LegMovement("left", 1.5, 1.0)]
+        assert [(m.onset_s, m.offset_s) for m in join_on_one_leg(near, WASM)] == [(0.0, 2.49)]
+        assert len(join_on_one_leg(apart, WASM)) == 2
+
+    def test_short_ones_may_add_up_to_a_movement(self) -> None:
+        # 0.3 s, 0.2 s apart, 0.3 s: 0.8 s
+        both = [LegMovement("left", 0.0, 0.3), LegMovement("left", 0.5, 0.3)]
+        assert len(join_on_one_leg(both, WASM)) == 1
+        assert join_on_one_leg(both[:1], WASM) == []
+
+    def test_two_legs_make_one_of_up_to_fifteen_seconds(self) -> None:
+        (long,) = combine([LegMovement("left", 0, 9), LegMovement("right", 6, 9)], WASM)
+        assert (long.side, long.duration_s, long.candidate) == ("bilateral", 15.0, True)
+        (too_long,) = combine([LegMovement("left", 0, 9), LegMovement("right", 6, 9.1)], WASM)
+        assert not too_long.candidate
+
+    def test_more_than_four_parts_are_no_candidate(self) -> None:
+        def zip_of(parts: int) -> bool:
+            # each a second long and 0.4 s after the one before: on one leg they lie 1.8 s apart
+            sides = ["left", "right"] * 3
+            movements = [LegMovement(sides[k], 1.4 * k, 1.0) for k in range(parts)]
+            (one,) = combine(movements, WASM)
+            assert one.parts == parts
+            return one.candidate
+
+        assert zip_of(4)
+        assert not zip_of(5)
+
+    def test_a_part_that_is_none_makes_none_of_it(self) -> None:
+        (one,) = combine([LegMovement("left", 0, 10.5), LegMovement("right", 8, 1)], WASM)
+        assert not one.candidate
+
+    def test_under_aasm_onsets_less_than_five_seconds_apart_are_one(self) -> None:
+        near = [LegMovement("left", 0, 1), LegMovement("right", 4.9, 1)]
+        apart = [LegMovement("left", 0, 1), LegMovement("right", 5.0, 1)]
+        assert [m.side for m in combine(near, AASM)] == ["bilateral"]
+        assert [m.side for m in combine(apart, AASM)] == ["left", "right"]
+        assert [m.side for m in combine(near, WASM)] == ["left", "right"]
+
+
+class TestPeriodicity:
+    def test_by_hand(self) -> None:
+        # intervals 20 20 20 | 5 | 30 30 | 100 | 40: three of eight lie in a run of three or more
+        onsets = np.cumsum([0, 20, 20, 20, 5, 30, 30, 100, 40])
+        assert periodicity_of_intervals(onsets, [], WASM) == pytest.approx(3 / 8)
+
+    def test_an_interval_across_a_break_is_none(self) -> None:
+        # of five intervals of 20 s the third lies across the break: runs of two and of two
+        onsets = 20.0 * np.arange(6)
+        assert periodicity_of_intervals(onsets, [], WASM) == 1.0
+        assert periodicity_of_intervals(onsets, [50.0], WASM) == 0.0
+        # seven movements, break after the second: one interval, none, then four: 4 of 5
+        assert periodicity_of_intervals(20.0 * np.arange(7), [30.0], WASM) == pytest.approx(4 / 5)
+
+    def test_without_an_interval_there_is_none(self) -> None:
+        assert periodicity_of_intervals([], [], WASM) is None
+        assert periodicity_of_intervals([5.0], [], WASM) is None
+        assert periodicity_of_intervals([5.0, 25.0], [15.0], WASM) is None
+
+    @law
+    @given(steps)
+    def test_it_is_the_share_of_intervals_in_series(self, tenths: list[int]) -> None:
+        onsets = onsets_of(tenths)
+        found = periodicity_of_intervals(onsets, [], WASM)
+        series = find_series(onsets, np.ones(onsets.size, dtype=bool), [], WASM)
+        inside = sum(len(one.intervals_s) for one in series)
+        assert found == (pytest.approx(inside / len(tenths)) if tenths else None)
