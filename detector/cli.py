@@ -303,8 +303,9 @@ def _delivered(
 
 
 def _command() -> str:
-    """Return the command as it was typed, without where the program lies."""
-    return shlex.join(["detector", *sys.argv[1:]])
+    """Return the command as it was typed, each file by its name: where it lies is private."""
+    shown = [Path(word).name if Path(word).exists() else word for word in sys.argv[1:]]
+    return shlex.join(["detector", *shown])
 
 
 if __name__ == "__main__":

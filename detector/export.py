@@ -10,7 +10,7 @@ import math
 import shutil
 import tempfile
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,20 +43,6 @@ COLUMNS = (
 FILES = ("movements.csv", "summary.json", "report.html")
 
 
-def local_time(start: datetime | None, seconds: float) -> datetime | None:
-    """Return the local clock `seconds` after `start`, right also across a change of clocks."""
-    if start is None:
-        return None
-    moment = timedelta(seconds=round(seconds, 3))
-    if start.tzinfo is None:
-        return start + moment
-    utc = start.astimezone(tz=_UTC) + moment
-    return utc.astimezone(start.tzinfo)
-
-
-_UTC = datetime.fromisoformat("2000-01-01T00:00:00+00:00").tzinfo
-
-
 def iso_ms(moment: datetime | None) -> str | None:
     """Return ISO 8601 to the millisecond, with the offset where the clock has one."""
     return None if moment is None else moment.isoformat(timespec="milliseconds")
@@ -69,7 +55,7 @@ def movement_rows(analysis: Analysis) -> Iterator[tuple[Any, ...]]:
         yield (
             number,
             one.night,
-            iso_ms(local_time(analysis.recording.start, m.onset_s)),
+            iso_ms(analysis.recording.clock(round(m.onset_s, 3))),
             round(m.onset_s, 3),
             round(m.duration_s, 3),
             round(m.peak_g, 5),

@@ -106,7 +106,8 @@ def _signal_notes(
     lost_h = (context.stop_s - context.start_s - total(context.valid)) / 3600
     gaps = clip(signal.gaps, context.start_s, context.stop_s)
     if len(gaps):
-        text = f"{len(gaps)} gaps, {60 * lost_h:.0f} min in all, are left out of every hour."
+        said = "One gap" if len(gaps) == 1 else f"{len(gaps)} gaps"
+        text = f"{said}, {60 * lost_h:.1f} min in all: left out of every hour."
         notes.append(QualityNote("gaps", text))
     off_h = total(context.off_body) / 3600
     if off_h > 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 import numpy as np
@@ -85,6 +85,13 @@ class Recording:
     def __post_init__(self) -> None:
         if not 0.5 <= self.hz <= 10_000:
             raise ValueError(f"a rate of {self.hz} Hz is outside 0.5 to 10000 Hz")
+
+    def clock(self, seconds: float) -> datetime | None:
+        """Return the local clock `seconds` after the start, right across a change of clocks."""
+        if self.start is None or self.start.tzinfo is None:
+            return None if self.start is None else self.start + timedelta(seconds=seconds)
+        moment = self.start.astimezone(UTC) + timedelta(seconds=seconds)
+        return moment.astimezone(self.start.tzinfo)
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the samples from the first to the last, in order of time."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -51,7 +52,7 @@ def pieces_of(t_s: np.ndarray, samples_g: np.ndarray, edges: list[int], hz: floa
     cuts = sorted({0, t_s.size, *(e for e in edges if e < t_s.size)})
 
     def chunks() -> Iterator[Chunk]:
-        for a, b in zip(cuts[:-1], cuts[1:], strict=True):
+        for a, b in pairwise(cuts):
             yield Chunk(t_s[a:b], samples_g[:, a:b].astype(np.float32))
 
     return Recording("test", "arrays", hz, chunks)

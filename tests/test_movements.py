@@ -1,4 +1,4 @@
-"""Laws of detection: noise moves nothing, a burst is where it is, a held posture is one movement."""
+"""Laws of detection: noise moves nothing, a burst is where it is, a hold is one movement."""
 
 from __future__ import annotations
 

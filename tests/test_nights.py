@@ -48,6 +48,9 @@ def stretch(
     return samples
 
 
+TABLE = np.array([[0.3], [0.0], [0.0]])  # another posture, g
+
+
 def seen(*stretches: np.ndarray) -> tuple[NightSignal, Detection]:
     samples = np.hstack(stretches)
     recording = from_arrays(np.arange(samples.shape[1]) / HZ, samples, hz=HZ)
@@ -64,7 +67,7 @@ class TestOffBody:
     def test_two_hours_on_the_table_after_three_in_bed(self, noise_g: float) -> None:
         signal, detection = seen(
             stretch(3, noise_g=noise_g, breath_g=0.006),
-            stretch(2, noise_g=noise_g, seed=1) + [[0.3], [0.0], [0.0]],
+            stretch(2, noise_g=noise_g, seed=1) + TABLE,
         )
         off = off_body(signal, detection, CRITERIA)
         assert total(off) == pytest.approx(2 * H, rel=0.05)
@@ -101,7 +104,7 @@ class TestOffBody:
     def test_the_time_on_the_table_is_neither_sleep_nor_wake(self) -> None:
         signal, detection = seen(
             stretch(3, noise_g=0.003, breath_g=0.006),
-            stretch(2, noise_g=0.003, seed=1) + [[0.3], [0.0], [0.0]],
+            stretch(2, noise_g=0.003, seed=1) + TABLE,
         )
         context = night_context(signal, detection, NO_SERIES, (0.0, signal.duration_s), CRITERIA)
         assert total(context.off_body) == pytest.approx(2 * H, rel=0.05)

@@ -1,9 +1,10 @@
-"""The rules of periodic series: a slow plain rewriting of them, reference vectors, cases by hand."""
+"""Periodic series: against the rules written plainly, reference vectors, cases by hand."""
 
 from __future__ import annotations
 
 import csv
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -129,7 +130,7 @@ class TestLaws:
         found = combine(movements, WASM)
         onsets = [m.onset_s for m in found]
         assert onsets == sorted(onsets)
-        for before, after in zip(found[:-1], found[1:], strict=True):
+        for before, after in pairwise(found):
             assert after.onset_s >= before.offset_s + 0.5 - 1e-9, "nearer ones are one"
         for movement in movements:
             if movement.duration_s >= 0.5:

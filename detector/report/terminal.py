@@ -20,7 +20,6 @@ from detector.report.texts import (
     number_text,
     printable,
     texts,
-    wall_clock,
 )
 from detector.report.timeline import (
     ASCII,
@@ -129,13 +128,13 @@ def _head(analysis: Analysis) -> Iterator[Text]:
             hours=f"{analysis.signal.duration_s / 3600:.1f}",
         )
     )
-    first = wall_clock(analysis, 0.0)
+    first = analysis.recording.clock(0.0)
     if first is None:
         yield Text(words["span_elapsed"])
         return
     stop_s = analysis.signal.duration_s
     stop = clock_text(analysis, stop_s)
-    last = wall_clock(analysis, stop_s)
+    last = analysis.recording.clock(stop_s)
     if last is not None and len(analysis.nights) > 1:
         stop = f"{date_text(last.date())}, {stop}"
     start = clock_text(analysis, 0.0)

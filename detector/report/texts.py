@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -51,19 +51,9 @@ def axis_start(analysis: Analysis) -> datetime | None:
     return None if start is None else start.replace(tzinfo=None)
 
 
-def wall_clock(analysis: Analysis, seconds: float) -> datetime | None:
-    """Return the local clock `seconds` after the first sample, right across a change of clocks."""
-    start = analysis.recording.start
-    if start is None:
-        return None
-    if start.tzinfo is None:
-        return start + timedelta(seconds=seconds)
-    return (start.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(start.tzinfo)
-
-
 def clock_text(analysis: Analysis, seconds: float, *, with_seconds: bool = False) -> str:
     """Return the local clock time, or hours and minutes from the first sample without a clock."""
-    moment = wall_clock(analysis, seconds)
+    moment = analysis.recording.clock(seconds)
     if moment is not None:
         return moment.strftime("%H:%M:%S" if with_seconds else "%H:%M")
     whole = int(seconds)

@@ -12,7 +12,7 @@ from detector.classification import Label
 from detector.intervals import Spans, clip, total
 from detector.nights import outside
 from detector.pipeline import Analysis, NightResult
-from detector.report.texts import clock_text, wall_clock
+from detector.report.texts import clock_text
 
 LABEL_ORDER = (
     Label.HYPNIC_JERK,
@@ -85,7 +85,7 @@ def cell_edges(night: NightResult, width: int) -> npt.NDArray[np.float64]:
 def full_hours(analysis: Analysis, night: NightResult, every: int = 1) -> list[tuple[float, str]]:
     """Return (s, text) of the full hours within a night, of every so many hours by the clock."""
     start, stop = night.context.start_s, night.context.stop_s
-    moment = wall_clock(analysis, start)
+    moment = analysis.recording.clock(start)
     into = 0.0 if moment is None else moment.minute * 60 + moment.second + moment.microsecond / 1e6
     first = start + (3600 - into if into else 0.0)
     found = []

@@ -23,7 +23,6 @@ from detector.report.texts import (
     night_name,
     number_text,
     texts,
-    wall_clock,
 )
 from detector.report.timeline import LABEL_ORDER
 from detector.report.traces import night_movements
@@ -237,7 +236,7 @@ def _slept(analysis: Analysis, night: NightResult) -> str:
         return str(words["slept_none"].format(recorded=duration_text(summary.hours["recorded"])))
     onset, length = summary.sleep_period_s
     form = words["slept" if summary.basis == "estimated" else "slept_given"]
-    if wall_clock(analysis, 0.0) is None:
+    if analysis.recording.clock(0.0) is None:
         form = words["slept_elapsed"]
     text: str = form.format(
         sleep=duration_text(summary.hours["sleep"]),
@@ -403,8 +402,8 @@ def _charts(analysis: Analysis, index: int) -> tuple[Chart, ...]:
 
 def _clocks_change(analysis: Analysis, night: NightResult) -> bool:
     """Tell whether the axis, which keeps the first sample's clock, is wrong at the night's end."""
-    first = wall_clock(analysis, 0.0)
-    last = wall_clock(analysis, night.context.stop_s)
+    first = analysis.recording.clock(0.0)
+    last = analysis.recording.clock(night.context.stop_s)
     if first is None or last is None:
         return False
     return first.utcoffset() != last.utcoffset()
