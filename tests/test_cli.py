@@ -90,6 +90,17 @@ class TestWrites:
         assert result.exit_code == 0, result.output
         assert not any(":" in name for name in names_in(out))
 
+    def test_the_page_does_not_tell_where_things_lie(
+        self, night: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        out = tmp_path / "private_results"
+        arguments = ["analyze", str(night), "--quiet", "--output", str(out)]
+        monkeypatch.setattr("sys.argv", ["detector", *arguments])
+        assert CliRunner().invoke(main, arguments).exit_code == 0
+        for name in FILES:
+            text = (out / "ankle_night" / name).read_text(encoding="utf-8")
+            assert str(tmp_path) not in text, name
+
 
 class TestJson:
     def test_it_is_all_that_is_printed(self, night: Path) -> None:

@@ -26,7 +26,6 @@ from detector.export import (
     SCHEMA,
     is_result_folder,
     iso_ms,
-    local_time,
     movements_csv,
     movements_frame,
     summary,
@@ -168,19 +167,22 @@ class TestSummary:
 
 
 class TestClock:
+    @staticmethod
+    def at(start: datetime | None, seconds: float) -> str | None:
+        recording = from_arrays([0.0], [[0.0, 0.0, 1.0]], hz=25.0, start=start)
+        return iso_ms(recording.clock(seconds))
+
     def test_a_local_clock_stays_local(self) -> None:
-        at = local_time(datetime(2026, 3, 2, 22, 41, 7, 250_000), 3600.5)
-        assert iso_ms(at) == "2026-03-02T23:41:07.750"
-        assert iso_ms(local_time(None, 5.0)) is None
+        start = datetime(2026, 3, 2, 22, 41, 7, 250_000)
+        assert self.at(start, 3600.5) == "2026-03-02T23:41:07.750"
+        assert self.at(None, 5.0) is None
 
     def test_a_zone_is_right_across_a_change_of_clocks(self) -> None:
         # Berlin, 29 March 2026: two hours after 01:30 it is 04:30
         start = datetime(2026, 3, 29, 1, 30, tzinfo=ZoneInfo("Europe/Berlin"))
-        assert iso_ms(local_time(start, 0.0)) == "2026-03-29T01:30:00.000+01:00"
-        assert iso_ms(local_time(start, 7200.0)) == "2026-03-29T04:30:00.000+02:00"
-        assert iso_ms(local_time(datetime(2026, 3, 29, tzinfo=UTC), 0.0004)) == (
-            "2026-03-29T00:00:00.000+00:00"
-        )
+        assert self.at(start, 0.0) == "2026-03-29T01:30:00.000+01:00"
+        assert self.at(start, 7200.0) == "2026-03-29T04:30:00.000+02:00"
+        assert self.at(datetime(2026, 3, 29, tzinfo=UTC), 0.5) == "2026-03-29T00:00:00.500+00:00"
 
 
 def names_in(folder: Path) -> list[str]:

@@ -82,6 +82,16 @@ class TestOffBody:
         assert total(off) == pytest.approx(2 * H, rel=0.1)
         assert total(intersect(off, [(0, 3 * H)])) < 600
 
+    def test_knocks_on_the_table_make_no_body_of_it(self) -> None:
+        table = stretch(2, noise_g=0.003, seed=1) + TABLE
+        t_s = np.arange(table.shape[1]) / HZ
+        for knock_s in (1200, 2400, 3600, 4800, 6000):
+            on = (t_s >= knock_s) & (t_s < knock_s + 0.3)
+            table[2] += np.where(on, 0.1 * np.sin(2 * np.pi * 6 * (t_s - knock_s)), 0.0)
+        signal, detection = seen(stretch(3, noise_g=0.003, breath_g=0.006), table)
+        off = off_body(signal, detection, CRITERIA)
+        assert total(off) == pytest.approx(2 * H, rel=0.1)
+
     @pytest.mark.parametrize("breath_g", [0.002, 0.004, 0.01])
     def test_a_calm_sleeper_breathes(self, breath_g: float) -> None:
         signal, detection = seen(stretch(3, noise_g=0.003, breath_g=breath_g))
