@@ -249,9 +249,9 @@ def _folders(recordings: tuple[Path, ...], output: Path | None) -> list[Path]:
 
 
 def recording_name(path: Path) -> str:
-    """Return the file's stem: ankle_night for ankle_night.csv.gz."""
+    """Return the file's stem, ankle_night for ankle_night.csv.gz, as any system can hold it."""
     inner = Path(path.stem) if path.suffix.lower() in _COMPRESSED else path
-    return inner.stem or inner.name
+    return re.sub(r'[<>:"/\\|?*]', "-", inner.stem or inner.name)
 
 
 def _analysis(

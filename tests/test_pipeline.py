@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, time, timedelta
@@ -244,6 +245,7 @@ class TestRefused:
     def test_a_recording_without_a_sample(self) -> None:
         with pytest.raises(RecordingError, match="valid minutes"):
             analyze(from_arrays([], np.empty((3, 0)), hz=25.0))
+        gc.collect()  # a file left open would warn here
 
     def test_twenty_minutes_are_enough(self) -> None:
         t_s = np.arange(20 * 60 * 25 + 25) / 25.0

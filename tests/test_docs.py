@@ -1,0 +1,124 @@
+"""What the documentation says of thresholds, commands and files is what the program does."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import re
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+import click
+import pytest
+
+import detector
+from detector.cli import main
+from detector.criteria import Criteria, default_criteria, read_criteria
+from detector.recording import Placement
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = (*sorted(DOCS.glob("*.md")), *(ROOT / f"{n}.md" for n in ("GLOSSARY", "CONTRIBUTING")))
+
+
+@pytest.fixture
+def make_criteria(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(DOCS))
+    return importlib.import_module("make_criteria")
+
+
+@pytest.fixture
+def make_cli(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(DOCS))
+    return importlib.import_module("make_cli")
+
+
+def words(text: str) -> list[str]:
+    """Return a page without its line breaks, which another version of click puts elsewhere."""
+    return text.split()
+
+
+def test_the_page_of_criteria_is_up_to_date(make_criteria: ModuleType) -> None:
+    written = (DOCS / "criteria.md").read_text(encoding="utf-8")
+    assert make_criteria.up_to_date() == written, "run: python docs/make_criteria.py"
+
+
+def test_the_page_of_commands_is_up_to_date(make_cli: ModuleType) -> None:
+    written = (DOCS / "cli.md").read_text(encoding="utf-8")
+    assert words(make_cli.up_to_date()) == words(written), "run: python docs/make_cli.py"
+
+
+def test_a_comment_is_found_behind_a_field_above_it_or_above_the_one_before(
+    make_criteria: ModuleType,
+) -> None:
+    rows = {row.name: row for row in make_criteria.fields_of("detector.criteria", "NightCriteria")}
+    assert rows["epoch_s"].source == "van Hees 2018"
+    assert rows["movement_per_h_asleep"].source.startswith("Published for all movements")
+    assert rows["movement_per_h_awake"].source == "as above"
+    assert rows["epoch_s"].value == Criteria().nights.epoch_s
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "unit"),
+    [
+        ("merge_gap_s", 0.5, "s"),
+        ("jerk_g", 0.5, "g"),
+        ("min_movement_per_h", 10.0, "1/h"),
+        ("movement_per_h_asleep", 18.0, "1/h"),
+        ("min_sleep_h", 3.0, "h"),
+        ("bilateral_onset_s", None, "s"),
+        ("short_interval_passes", True, "yes or no"),
+        ("rules", "wasm-2016", "text"),
+        ("confidence", 0.95, ""),
+    ],
+)
+def test_a_unit_is_read_from_the_name(
+    make_criteria: ModuleType, name: str, value: object, unit: str
+) -> None:
+    assert make_criteria.unit_of(name, value) == unit
+
+
+def test_every_criterion_is_in_a_table() -> None:
+    page = (DOCS / "criteria.md").read_text(encoding="utf-8")
+    for section in dataclasses.fields(Criteria):
+        assert f"### `[{section.name}]`" in page
+        for field in dataclasses.fields(getattr(Criteria(), section.name)):
+            assert f"| `{field.name}` |" in page
+
+
+def test_the_example_of_own_criteria_can_be_read(tmp_path: Path) -> None:
+    page = (DOCS / "criteria.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.S)
+    path = tmp_path / "mine.toml"
+    path.write_text(example, encoding="utf-8")
+    base = default_criteria(Placement.ANKLE)
+    changed = dataclasses.asdict(read_criteria(path, base))
+    for section, values in tomllib.loads(example).items():
+        for name, value in values.items():
+            assert changed[section][name] == value != dataclasses.asdict(base)[section][name]
+
+
+def test_every_command_and_option_has_help() -> None:
+    context = click.Context(main)
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
+        assert command is not None
+        assert command.help, name
+        for option in command.params:
+            if isinstance(option, click.Option):
+                assert option.help, f"{name} {option.name}"
+
+
+def test_every_public_name_is_in_the_chapter_on_the_public_api() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    chapter = page.split("## Public API")[1].split("\n## ")[0]
+    assert {name for name in detector.__all__ if f"`{name}`" not in chapter} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.S)
+    targets = [t.split("#")[0] for t in re.findall(r"\]\(([^)\s]+)\)", text)]
+    gone = [t for t in targets if t and "://" not in t and not (page.parent / t).exists()]
+    assert gone == []
