@@ -3,7 +3,8 @@
     python benchmarks/accuracy.py --placement ankle --seeds 1000:1020
 
 Truth and movements are matched one to one, onsets within 1 s. All true movements above the
-sensor's noise count; what is excluded (tremor, vibration) counts on neither side.
+sensor's noise count. What is excluded counts on neither side, nor what is found within a tremor or a fast
+cluster, which the truth names as a stretch and not movement by movement.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 
 from detector.evaluation import confusion, match_onsets
-from detector.intervals import intersect, total
+from detector.intervals import inside, intersect, total
 from detector.pipeline import Analysis, analyze
 from detector.recording import Placement
 from detector.simulation import NightPlan, SimulatedNight, simulate_night
@@ -44,7 +45,16 @@ class NightScore:
 def score_night(night: SimulatedNight, analysis: Analysis) -> NightScore:
     truth = sorted(night.annotations("movement"), key=lambda row: row.onset_s)
 
-    found = [m for m in analysis.movements if m.excluded_as is None]
+    stretches = [
+        (row.onset_s - 1, row.onset_s + row.duration_s + 1)
+        for row in night.annotations("distractor")
+        if row.value in ("tremor", "fast_cluster")
+    ]
+    found = [
+        m
+        for m in analysis.movements
+        if m.excluded_as is None and not inside(stretches, [m.movement.onset_s])[0]
+    ]
     matching = match_onsets(
         [m.movement.onset_s for m in found], [row.onset_s for row in truth], TOLERANCE_S
     )

@@ -121,9 +121,9 @@ class _Filter:
         return out
 
 
-def movement_band(hz: float, criteria: ConditioningCriteria) -> FloatArray:
-    """Return the sections of the movement band at `hz`; a slow file has no upper edge."""
-    low: FloatArray = sp.butter(2, criteria.band_low_hz, "highpass", fs=hz, output="sos")
+def movement_band(hz: float, low_hz: float, criteria: ConditioningCriteria) -> FloatArray:
+    """Return the sections of the movement band from `low_hz`; a slow file has no upper edge."""
+    low: FloatArray = sp.butter(2, min(low_hz, 0.3 * hz), "highpass", fs=hz, output="sos")
     if hz <= 2.2 * criteria.band_high_hz:
         return low
     high = sp.butter(4, criteria.band_high_hz, "lowpass", fs=hz, output="sos")
@@ -135,10 +135,13 @@ class _Cells:
 
     def __init__(self, rates: Rates, criteria: ConditioningCriteria) -> None:
         self._rates = rates
-        self._band = _Filter(movement_band(rates.work_hz, criteria))
+        hz = rates.work_hz
+        self._band = _Filter(movement_band(hz, criteria.band_low_hz, criteria))
+        self._edge_band = _Filter(movement_band(hz, criteria.edge_band_low_hz, criteria))
         self._last = np.zeros((3, 1))
         self.acceleration = Spool(np.float32, 3)
         self.energy = Spool(np.float32)
+        self.edge_energy = Spool(np.float32)
         self.jerk = Spool(np.float32)
         self.valid = Spool(np.bool_)
 
@@ -149,13 +152,19 @@ class _Cells:
         self._last = band[:, -1:]
         jerk = np.sqrt(np.einsum("ij,ij->j", steps, steps)) * self._rates.work_hz
         first = piece.first // per
-        for spool in (self.acceleration, self.energy, self.jerk):
+        for spool in (self.acceleration, self.energy, self.edge_energy, self.jerk):
             spool.fill(first, 0.0)
         self.valid.fill(first, False)
         self.acceleration.append(piece.samples.reshape(3, -1, per).mean(axis=2).T)
-        self.energy.append(np.einsum("ij,ij->j", band, band).reshape(-1, per).mean(axis=1))
+        self.energy.append(_cell_energy(band, per))
+        self.edge_energy.append(_cell_energy(self._edge_band(piece.samples, piece.opens), per))
         self.jerk.append(jerk.reshape(-1, per).max(axis=1))
         self.valid.append(np.ones(jerk.size // per, dtype=bool))
+
+
+def _cell_energy(band: FloatArray, per_cell: int) -> FloatArray:
+    energy: FloatArray = np.einsum("ij,ij->j", band, band).reshape(-1, per_cell).mean(axis=1)
+    return energy
 
 
 class _Seconds:
@@ -261,7 +270,9 @@ def _finished(
         gravity_included=recording.gravity_included,
         acceleration_g=acceleration,
         envelope_g=_envelope(energy, stretches, criteria.envelope_s * hz),
-        edge_envelope_g=_envelope(energy, stretches, criteria.edge_envelope_s * hz),
+        edge_envelope_g=_envelope(
+            cells.edge_energy.array(), stretches, criteria.edge_envelope_s * hz
+        ),
         jerk_g_per_s=cells.jerk.array().astype(np.float32, copy=False),
         valid=trusted,
         gravity_g=_gravity(each.mean * gain + offset).astype(np.float32),

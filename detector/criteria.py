@@ -26,7 +26,7 @@ class ConditioningCriteria:
     gap_guard_s: float = 0.5  # choice: invalid on both sides of a longer hole
     envelope_s: float = 0.5  # choice: this window decides
     edge_envelope_s: float = 0.15  # choice: this one places onset and offset
-    rhythm_window_s: float = 8.0  # choice: holds 4 cycles at 0.5 Hz
+    edge_band_low_hz: float = 1.0  # choice: a tilt rings for half as long as at 0.5 Hz
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ class DetectionCriteria:
     merge_gap_s: float = 0.5
     max_hold_s: float = 8.0  # choice: longest weak hold between flexion and release
     max_pause_s: float = 3.0  # choice: longest pause of a limb on its way to another posture
+    min_pause_deg: float = 1.0  # choice: more than a limb that comes back is off by
     # Choice: as long as the 2 s of a turn; on a mattress 8.0, some breaths of the sleeper.
     posture_window_s: float = 2.0
     min_hold_deg: float = 0.2  # choice: 3.5 mg of re-projected gravity
@@ -66,6 +67,7 @@ class NightCriteria:
     still_deg: float = 0.5  # choice within the 0.13 to 0.5 deg of van Hees 2018
     min_rest_block_s: float = 1800.0  # van Hees 2018
     max_rest_gap_s: float = 3600.0  # van Hees 2018
+    max_unknown_s: float = 300.0  # choice: a hole as long as the still window tells nothing
     # Published for all movements: 21.4/h asleep, 90.4/h awake (IRLSSG 2021). Brief and periodic
     # ones are passed over here, which leaves fewer of both; how many is a choice.
     movement_per_h_asleep: float = 18.0
@@ -78,7 +80,9 @@ class NightCriteria:
     min_wake_before_onset_s: float = 180.0  # choice: a shorter waking gives no new onset
     off_body_window_s: float = 3600.0  # van Hees: windows of 60 min
     off_body_sd_g: float = 0.013  # van Hees: SD below 13 mg
-    off_body_breathing_ratio: float = 1.3  # choice: breathing band over the sensor's even noise
+    # Choice: breathing (0.2 to 0.4 Hz) over what the sides of it, 0.1 to 0.15 and 0.5 to 0.9 Hz,
+    # lead to expect; any noise that falls or rises evenly with frequency gives 1.
+    off_body_breathing_ratio: float = 1.3
     off_body_max_step_g: float = 0.008  # choice: with coarser values a breath cannot be seen
     min_night_s: float = 1200.0  # design: 20 valid minutes
 
@@ -124,7 +128,7 @@ class ClassificationCriteria:
     # Published: gravity turns more than 20 deg in a turn in bed; on a mattress 0.3 (choice).
     restless_turn_deg: float = 20.0
     large_min_duration_s: float = 3.0  # IRLSSG 2021: large muscle group movements, 3 to 45 s
-    large_lasting_deg: float = 1.0  # choice: a periodic movement brings the limb back
+    large_lasting_deg: float = 5.0  # van Hees 2015: a lasting change of posture
     # Choice between the 3 s of a large movement (IRLSSG 2021) and the 10 s that end a candidate.
     large_alone_min_duration_s: float = 5.0
     cluster_interval_s: float = 10.0  # WASM 2016: below it no periodic interval
@@ -132,8 +136,8 @@ class ClassificationCriteria:
     rhythm_strength: float = 0.6  # choice
     rhythm_min_cycles: int = 4  # published: 4 or more
     tremor_low_hz: float = 4.0  # choice: above the 0.3 to 4 Hz of rhythmic feet
-    tremor_min_duration_s: float = 2.0  # choice
-    rhythmic_min_duration_s: float = 4.0  # choice
+    # Choice below the published 10 to 15 s of a series; a single limb movement rings for less.
+    rhythm_min_duration_s: float = 8.0
     vibration_ratio: float = 2.0  # choice: energy above 8 Hz over energy in the movement band
     vibration_max_duration_s: float = 1.5  # choice: bed and house vibration lasts 0.05 to 0.4 s
 

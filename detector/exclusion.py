@@ -14,6 +14,7 @@ from detector.night_signal import NightSignal
 from detector.recording import FloatArray
 
 _SLOWEST_HZ, _FASTEST_HZ = 0.4, 8.5
+_NEARLY = 0.85  # of the best repetition: the top between two samples is known no better
 _HIGH, _LOW, _MIDDLE = 3, 1, 2  # columns of band_g2: above 8 Hz, 0.5 to 4 Hz, 4 to 8 Hz
 
 
@@ -46,19 +47,15 @@ def find_exclusion(
     """
     if is_vibration(signal, movement, quiet_band_g2, criteria):
         return Exclusion.VIBRATION, "most of it above 8 Hz, no limb moves so fast"
-    if movement.duration_s < min(criteria.tremor_min_duration_s, criteria.rhythmic_min_duration_s):
+    if movement.duration_s < criteria.rhythm_min_duration_s:
         return None
     rhythm = find_rhythm(signal, movement)
     cycles = rhythm.hz * movement.duration_s
     if rhythm.strength < criteria.rhythm_strength or cycles < criteria.rhythm_min_cycles:
         return None
     said = f"{cycles:.0f} even cycles at {rhythm.hz:.1f} Hz"
-    if rhythm.hz >= criteria.tremor_low_hz:
-        if movement.duration_s >= criteria.tremor_min_duration_s:
-            return Exclusion.TREMOR, said
-    elif movement.duration_s >= criteria.rhythmic_min_duration_s:
-        return Exclusion.RHYTHMIC, said
-    return None
+    kind = Exclusion.TREMOR if rhythm.hz >= criteria.tremor_low_hz else Exclusion.RHYTHMIC
+    return kind, said
 
 
 def quiet_bands(signal: NightSignal) -> FloatArray:
@@ -112,11 +109,34 @@ def find_rhythm(signal: NightSignal, movement: Movement) -> Rhythm:
     shortest, longest = int(np.ceil(hz / _FASTEST_HZ)), min(int(hz / _SLOWEST_HZ), size // 3)
     if longest <= shortest + 1:
         return Rhythm(0.0, 0.0)
-    window = correlation[shortest : longest + 1]
-    inner = np.flatnonzero((window[1:-1] >= window[:-2]) & (window[1:-1] >= window[2:])) + 1
-    if not inner.size:
+    return _shortest_period(correlation, shortest, longest, hz)
+
+
+def _shortest_period(correlation: FloatArray, shortest: int, longest: int, hz: float) -> Rhythm:
+    """Return the rhythm of the shortest lag that repeats nearly as well as the best.
+
+    A multiple of a period repeats as well as the period, and may lie nearer to a sample.
+    """
+    peaks = [
+        (lag, *_parabola(correlation[lag - 1 : lag + 2]))
+        for lag in range(shortest, longest + 1)
+        if correlation[lag - 1] <= correlation[lag] >= correlation[lag + 1]
+    ]
+    if not peaks:
         return Rhythm(0.0, 0.0)
-    period = shortest + int(inner[np.argmax(window[inner])])
-    second = slice(2 * period - 1, 2 * period + 2)
-    strength = min(float(correlation[period]), float(np.max(correlation[second])))
-    return Rhythm(hz / period, max(0.0, strength))
+    best = max(height for _, _, height in peaks)
+    lag, shift, height = next(p for p in peaks if p[2] >= _NEARLY * best)
+    period = lag + shift
+    again = round(2 * period)
+    second = float(np.max(correlation[again - 1 : again + 2]))
+    return Rhythm(hz / period, min(1.0, max(0.0, min(height, second))))
+
+
+def _parabola(around: FloatArray) -> tuple[float, float]:
+    """Return where, from the middle of three values, a parabola has its top, and how high."""
+    left, middle, right = (float(v) for v in around)
+    bend = left - 2 * middle + right
+    if bend >= 0:
+        return 0.0, middle
+    shift = 0.5 * (left - right) / bend
+    return shift, middle - 0.25 * (left - right) * shift

@@ -212,10 +212,12 @@ def _goes_on(
     held = cells.mean(axis=0)
     sway_deg = float(np.degrees(criteria.hold_rest_ratio * rest_g / np.sqrt(gap_s * signal.hz)))
     away = angle_deg(np.vstack((before, after)), np.vstack((held, held)))
-    if not np.all(away > max(criteria.min_hold_deg, sway_deg)):
+    least = float(np.min(away))
+    if not least > max(criteria.min_hold_deg, sway_deg):
         return False
     back = float(angle_deg(before[None], after[None])[0])
-    return gap_s <= criteria.max_pause_s or back < 0.5 * float(np.min(away))
+    pauses = gap_s <= criteria.max_pause_s and least > criteria.min_pause_deg
+    return pauses or back < 0.5 * least
 
 
 def _second(signal: NightSignal, cell: int, by_second: FloatArray) -> int:
@@ -261,7 +263,9 @@ def _measured(
     return Movement(
         onset_s=start / signal.hz,
         offset_s=stop / signal.hz,
-        peak_g=float(np.max(signal.edge_envelope_g[start:stop])),
+        peak_g=float(
+            max(np.max(signal.edge_envelope_g[start:stop]), np.max(signal.envelope_g[start:stop]))
+        ),
         jerk_g_per_s=float(np.max(signal.jerk_g_per_s[start:stop])),
         noise_floor_g=float(floor[_second(signal, start, floor)]),
         turn_deg=turn,

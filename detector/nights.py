@@ -30,11 +30,13 @@ from detector.intervals import (
     total,
 )
 from detector.movements import Detection, Movement, angle_deg
-from detector.night_signal import BANDS_HZ, NightSignal
+from detector.night_signal import NightSignal
 from detector.recording import FloatArray
 from detector.series import Series
 
 _DAY_S = 86400.0
+_BREATH_HZ = 2.0  # the rate at which breathing is looked for
+_BREATH_WINDOW_S = 64.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,19 +130,29 @@ def off_body(signal: NightSignal, detection: Detection, criteria: NightCriteria)
 
 
 def _is_lifeless(signal: NightSignal, start: int, stop: int, criteria: NightCriteria) -> bool:
-    """Tell whether the breathing band holds no more than the sensor's own even noise."""
-    bands = np.asarray(signal.band_g2[start:stop], dtype=np.float64)
-    breathing, *noise = (
-        _mean_of_lowest(bands[:, i]) / (high - low) for i, (low, high) in enumerate(BANDS_HZ[:3])
-    )
-    even = [density for density in noise if density > 0]
-    return bool(even) and breathing < criteria.off_body_breathing_ratio * min(even)
+    """Tell whether the spectrum has no more at breathing than its two sides lead to expect."""
+    first, last = round(start * signal.hz), round(stop * signal.hz)
+    per = max(1, round(signal.hz / _BREATH_HZ))
+    cells = np.asarray(signal.acceleration_g[first:last], dtype=np.float64)
+    means = cells[: len(cells) // per * per].reshape(-1, per, 3).mean(axis=1)
+    hz = signal.hz / per
+    valid = np.asarray(signal.valid[first:last])[: len(cells) // per * per]
+    means = means[valid.reshape(-1, per).all(axis=1)]
+    size = round(_BREATH_WINDOW_S * hz)
+    if len(means) < 10 * size:
+        return False
+    windows = means[: len(means) // size * size].reshape(-1, size, 3)
+    windows = (windows - windows.mean(axis=1, keepdims=True)) * np.hanning(size)[None, :, None]
+    power = (np.abs(np.fft.rfft(windows, axis=1)) ** 2).sum(axis=2).mean(axis=0)
+    frequency = np.fft.rfftfreq(size, 1 / hz)
 
+    def density(low: float, high: float) -> float:
+        return float(power[(frequency >= low) & (frequency <= high)].mean())
 
-def _mean_of_lowest(values: FloatArray) -> float:
-    """Return the mean of all but the highest hundredth, NaN where nothing is known."""
-    known = np.sort(values[~np.isnan(values)])
-    return float(known[: max(1, int(0.99 * known.size))].mean()) if known.size else float("nan")
+    below, breathing, above = density(0.1, 0.15), density(0.2, 0.4), density(0.5, 0.9)
+    if not min(below, above) > 0:
+        return False
+    return breathing < criteria.off_body_breathing_ratio * float(np.sqrt(below * above))
 
 
 def posture_change_deg(signal: NightSignal, criteria: NightCriteria) -> FloatArray:
@@ -170,7 +182,9 @@ def rest_span(
     epoch = criteria.epoch_s
     change = posture_change_deg(signal, criteria)
     at = (np.arange(change.size) + 0.5) * epoch
-    usable = inside(worn, at) & (at >= start) & (at < stop)
+    # A short hole tells nothing and breaks nothing: it is taken as still, and left out of the hours.
+    near_worn = merge(worn, criteria.max_unknown_s)
+    usable = inside(near_worn, at) & (at >= start) & (at < stop)
     level = np.where(usable, np.nan_to_num(change, nan=0.0), np.inf)
     size = round(criteria.still_window_s / epoch) | 1
     quiet = ndimage.median_filter(level, size=size, mode="nearest") < criteria.still_deg

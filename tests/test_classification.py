@@ -24,7 +24,20 @@ from detector.movements import Movement
 from detector.nights import NightContext
 from detector.series import Series, find_series
 
-CRITERIA = ClassificationCriteria()
+# the thresholds that the cases below are worked out for, whatever the defaults become
+CRITERIA = ClassificationCriteria(
+    hypnic_max_duration_s=1.5,
+    hypnic_before_onset_s=300.0,
+    hypnic_after_onset_s=600.0,
+    hypnic_alone_s=30.0,
+    restless_min_duration_s=10.0,
+    restless_turn_deg=20.0,
+    large_min_duration_s=3.0,
+    large_lasting_deg=1.0,
+    large_alone_min_duration_s=5.0,
+    cluster_interval_s=10.0,
+    cluster_members=4,
+)
 TREMOR = (Exclusion.TREMOR, "12 even cycles at 5.0 Hz")
 HYPNIC, PERIODIC = Label.HYPNIC_JERK, Label.PERIODIC_LIMB_MOVEMENT
 RESTLESS, ISOLATED = Label.RESTLESS_ACTIVITY, Label.ISOLATED_MOVEMENT
