@@ -3,8 +3,8 @@
     python benchmarks/accuracy.py --placement ankle --seeds 1000:1020
 
 Truth and movements are matched one to one, onsets within 1 s. All true movements above the
-sensor's noise count. What is excluded counts on neither side, nor what is found within a tremor or a fast
-cluster, which the truth names as a stretch and not movement by movement.
+sensor's noise count. What is excluded (tremor, vibration) counts on neither side, nor what is
+found within a tremor or a fast cluster, which the truth names as a stretch.
 """
 
 from __future__ import annotations

@@ -304,8 +304,21 @@ def _delivered(
 
 def _command() -> str:
     """Return the command as it was typed, each file by its name: where it lies is private."""
-    shown = [Path(word).name if Path(word).exists() else word for word in sys.argv[1:]]
-    return shlex.join(["detector", *shown])
+    return shlex.join(["detector", *(_without_folder(word) for word in sys.argv[1:])])
+
+
+def _without_folder(word: str) -> str:
+    option, equals, value = word.partition("=") if word.startswith("--") else ("", "", word)
+    is_path = any(mark in value for mark in "/\\") and value != "m/s2" and not _is_zone(value)
+    return option + equals + (Path(value).name or "." if is_path else value)
+
+
+def _is_zone(value: str) -> bool:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,10 +45,11 @@ def condition(recording: Recording, criteria: ConditioningCriteria) -> NightSign
     cells = _Cells(rates, criteria)
     seconds = _Seconds(rates)
     align = rates.per_cell * rates.per_posture
-    for piece in pieces(stamps.watched(), rates.work_hz, align, hole_s):
-        cells.add(piece)
-        seconds.add(piece)
-    return _finished(recording, criteria, rates, stamps=stamps, cells=cells, seconds=seconds)
+    with closing(cells), closing(seconds):
+        for piece in pieces(stamps.watched(), rates.work_hz, align, hole_s):
+            cells.add(piece)
+            seconds.add(piece)
+        return _finished(recording, criteria, rates, stamps=stamps, cells=cells, seconds=seconds)
 
 
 class _Stamps:
@@ -161,6 +163,17 @@ class _Cells:
         self.jerk.append(jerk.reshape(-1, per).max(axis=1))
         self.valid.append(np.ones(jerk.size // per, dtype=bool))
 
+    def close(self) -> None:
+        """Let the files go."""
+        for spool in (
+            self.acceleration,
+            self.energy,
+            self.edge_energy,
+            self.jerk,
+            self.valid,
+        ):
+            spool.close()
+
 
 def _cell_energy(band: FloatArray, per_cell: int) -> FloatArray:
     energy: FloatArray = np.einsum("ij,ij->j", band, band).reshape(-1, per_cell).mean(axis=1)
@@ -203,12 +216,16 @@ class _Seconds:
         if self._open is not None and self._open[0] == numbers[0]:
             rows[0] = _joined(self._open[1], rows[0])
         else:
-            self.close()
+            self.end()
         self.rows.fill(int(numbers[0]), 0.0)
         self.rows.append(rows[:-1])
         self._open = (int(numbers[-1]), rows[-1])
 
     def close(self) -> None:
+        """Let the file go."""
+        self.rows.close()
+
+    def end(self) -> None:
         """Write the second that was still open."""
         if self._open is not None:
             self.rows.append(self._open[1][None, :])
@@ -231,7 +248,7 @@ class _SecondSignals:
 
 
 def _second_signals(seconds: _Seconds) -> _SecondSignals:
-    seconds.close()
+    seconds.end()
     rows = np.asarray(seconds.rows.array(), dtype=np.float64)
     count = np.where(rows[:, :1] > 0, rows[:, :1], np.nan)
     mean = rows[:, 1:4] / count

@@ -16,6 +16,16 @@ from detector.errors import CriteriaError
 from detector.recording import Placement
 
 
+def _require_usable(section: Any) -> None:
+    """Raise ValueError where a number is not above 0, or is no number a night could have."""
+    for field_ in dataclasses.fields(section):
+        value = getattr(section, field_.name)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            continue
+        if not 0 < value < 1e6:
+            raise ValueError(f"{field_.name} = {value!r} is not above 0 and below a million")
+
+
 @dataclass(frozen=True, slots=True)
 class ConditioningCriteria:
     """From samples to the low-rate signals of the night."""
@@ -27,6 +37,14 @@ class ConditioningCriteria:
     envelope_s: float = 0.5  # choice: this window decides
     edge_envelope_s: float = 0.15  # choice: this one places onset and offset
     edge_band_low_hz: float = 1.0  # choice: a tilt rings for half as long as at 0.5 Hz
+
+    def __post_init__(self) -> None:
+        _require_usable(self)
+        if not self.band_low_hz < self.band_high_hz:
+            raise ValueError(
+                f"band_low_hz = {self.band_low_hz!r} is not below "
+                f"band_high_hz = {self.band_high_hz!r}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +58,7 @@ class DetectionCriteria:
     offset_floor_ratio: float = 1.6  # choice
     offset_onset_ratio: float = 0.31  # published: off at 0.31 of the threshold
     edge_floor_ratio: float = 2.5  # choice: the short window scatters more
+    edge_peak_ratio: float = 0.03  # choice: what rings on below it is no movement
     floor_window_s: float = 60.0  # published: 25th percentile over +-60 s
     floor_mask_ratio: float = 4.0  # published: samples above 4 x the percentile masked
     floor_cap_ratio: float = 5.0  # choice: tossing for minutes is no noise
@@ -47,7 +66,7 @@ class DetectionCriteria:
     merge_gap_s: float = 0.5
     max_hold_s: float = 8.0  # choice: longest weak hold between flexion and release
     max_pause_s: float = 3.0  # choice: longest pause of a limb on its way to another posture
-    min_pause_deg: float = 1.0  # choice: more than a limb that comes back is off by
+    min_pause_deg: float = 0.5  # choice: more than a limb that comes back is off by
     # Choice: as long as the 2 s of a turn; on a mattress 8.0, some breaths of the sleeper.
     posture_window_s: float = 2.0
     min_hold_deg: float = 0.2  # choice: 3.5 mg of re-projected gravity
@@ -55,6 +74,9 @@ class DetectionCriteria:
     min_duration_s: float = 0.1  # choice: a shorter burst is a knock on the sensor
     turn_deg: float = 20.0  # published: gravity turns more than 20 deg over +-2 s and stays
     gap_ends_floor_s: float = 2.0  # choice: the floor does not reach across such a gap
+
+    def __post_init__(self) -> None:
+        _require_usable(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +92,8 @@ class NightCriteria:
     max_unknown_s: float = 300.0  # choice: a hole as long as the still window tells nothing
     # Published for all movements: 21.4/h asleep, 90.4/h awake (IRLSSG 2021). Brief and periodic
     # ones are passed over here, which leaves fewer of both; how many is a choice.
-    movement_per_h_asleep: float = 18.0
-    movement_per_h_awake: float = 60.0
+    movement_per_h_asleep: float = 18.0  # choice
+    movement_per_h_awake: float = 60.0  # choice
     mean_sleep_bout_s: float = 2400.0  # choice
     mean_wake_bout_s: float = 600.0  # choice
     state_epoch_s: float = 30.0  # the scoring epoch of every sleep laboratory
@@ -79,12 +101,22 @@ class NightCriteria:
     lasting_turn_deg: float = 5.0  # van Hees 2015: a lasting change of posture
     min_wake_before_onset_s: float = 180.0  # choice: a shorter waking gives no new onset
     off_body_window_s: float = 3600.0  # van Hees: windows of 60 min
+    off_body_step_s: float = 900.0  # van Hees: in steps of 15 min
     off_body_sd_g: float = 0.013  # van Hees: SD below 13 mg
     # Choice: breathing (0.2 to 0.4 Hz) over what the sides of it, 0.1 to 0.15 and 0.5 to 0.9 Hz,
     # lead to expect; any noise that falls or rises evenly with frequency gives 1.
     off_body_breathing_ratio: float = 1.3
     off_body_max_step_g: float = 0.008  # choice: with coarser values a breath cannot be seen
     min_night_s: float = 1200.0  # design: 20 valid minutes
+
+    def __post_init__(self) -> None:
+        _require_usable(self)
+        if not self.movement_per_h_asleep < self.movement_per_h_awake:
+            raise ValueError("movement_per_h_asleep is not below movement_per_h_awake")
+        if min(self.mean_sleep_bout_s, self.mean_wake_bout_s) <= self.state_epoch_s:
+            raise ValueError("mean_sleep_bout_s and mean_wake_bout_s are longer than state_epoch_s")
+        if min(self.epoch_s, self.off_body_step_s, self.posture_median_s) < 1:
+            raise ValueError("epoch_s, off_body_step_s and posture_median_s are at least 1 s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +136,11 @@ class SeriesCriteria:
     series_after_short_interval: bool = True  # PLMScoRe and MATPLM yes, SOMAS no
     short_interval_passes: bool = False  # AASM: the later movement is passed over
     gap_ends_series_s: float = 2.0  # choice
+
+    def __post_init__(self) -> None:
+        _require_usable(self)
+        if not self.min_interval_s < self.max_interval_s:
+            raise ValueError("min_interval_s is not below max_interval_s")
 
 
 WASM = SeriesCriteria()
@@ -128,7 +165,8 @@ class ClassificationCriteria:
     # Published: gravity turns more than 20 deg in a turn in bed; on a mattress 0.3 (choice).
     restless_turn_deg: float = 20.0
     large_min_duration_s: float = 3.0  # IRLSSG 2021: large muscle group movements, 3 to 45 s
-    large_lasting_deg: float = 5.0  # van Hees 2015: a lasting change of posture
+    # Choice: a periodic movement brings the limb back, to within 1.5 deg where it was simulated so.
+    large_lasting_deg: float = 2.0
     # Choice between the 3 s of a large movement (IRLSSG 2021) and the 10 s that end a candidate.
     large_alone_min_duration_s: float = 5.0
     cluster_interval_s: float = 10.0  # WASM 2016: below it no periodic interval
@@ -141,6 +179,9 @@ class ClassificationCriteria:
     vibration_ratio: float = 2.0  # choice: energy above 8 Hz over energy in the movement band
     vibration_max_duration_s: float = 1.5  # choice: bed and house vibration lasts 0.05 to 0.4 s
 
+    def __post_init__(self) -> None:
+        _require_usable(self)
+
 
 @dataclass(frozen=True, slots=True)
 class SummaryCriteria:
@@ -151,8 +192,13 @@ class SummaryCriteria:
     min_jerk_hz: float = 10.0  # choice: a jerk of 0.25 s needs samples on its way
     min_movement_hz: float = 4.0  # choice: a limb movement of 0.5 s needs two samples
     block_s: float = 1800.0  # choice: longer than most series
-    confidence: float = 0.95
+    confidence: float = 0.95  # the usual one
     noisy_g: float = 0.008  # choice: above it small movements drown
+
+    def __post_init__(self) -> None:
+        _require_usable(self)
+        if not self.confidence < 1:
+            raise ValueError(f"confidence = {self.confidence!r} is not below 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,15 +266,23 @@ def _with_values(section: Any, values: dict[str, Any], where: str) -> Any:
         if name not in fields:
             raise CriteriaError(f"{where} has no {name}; it has {', '.join(fields)}")
         old = getattr(section, name)
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        fits = number if old is None or isinstance(old, int | float) else isinstance(value, str)
-        if isinstance(old, bool):
-            fits = isinstance(value, bool)
-        if not fits:
+        if not _fits(value, old):
             raise CriteriaError(f"{where} {name} = {value!r} is of another kind than {old!r}")
-        if number and not 0 <= value < 1e6:
-            raise CriteriaError(f"{where} {name} = {value!r} is outside 0 to a million")
-    return replace(section, **values)
+    try:
+        return replace(section, **values)
+    except ValueError as error:
+        raise CriteriaError(f"{where} {error}") from error
+
+
+def _fits(value: object, old: object) -> bool:
+    """Tell whether a value of TOML is of the kind that a field holds."""
+    if isinstance(old, bool) or isinstance(value, bool):
+        return isinstance(old, bool) and isinstance(value, bool)
+    if isinstance(old, int):
+        return isinstance(value, int)
+    if old is None or isinstance(old, float):
+        return isinstance(value, int | float)
+    return isinstance(value, str)
 
 
 def to_dict(criteria: Criteria) -> dict[str, dict[str, Any]]:

@@ -86,12 +86,8 @@ def movements_frame(analysis: Analysis) -> pd.DataFrame:
 
     frame = pd.DataFrame(list(movement_rows(analysis)), columns=list(COLUMNS))
     numbers = ("onset_s", "duration_s", "peak_g", "jerk_g_per_s", "turn_deg", "interval_s")
-    kinds = dict.fromkeys(numbers, "float64") | {
-        "movement": "int64",
-        "night": "int64",
-        "series": "Int64",
-    }
-    return frame.astype(kinds)
+    kinds = dict.fromkeys(COLUMNS, "string") | dict.fromkeys(numbers, "float64")
+    return frame.astype(kinds | {"movement": "int64", "night": "int64", "series": "Int64"})
 
 
 def summary(analysis: Analysis) -> dict[str, Any]:
@@ -212,11 +208,12 @@ def _put_in_place(fresh: Path, folder: Path) -> None:
         fresh.replace(folder)
         return
     old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent))
-    folder.replace(old / "result")
     try:
-        fresh.replace(folder)
-    except OSError:
-        (old / "result").replace(folder)
-        raise
+        folder.replace(old / "result")
+        try:
+            fresh.replace(folder)
+        except OSError:
+            (old / "result").replace(folder)
+            raise
     finally:
         shutil.rmtree(old, ignore_errors=True)

@@ -69,8 +69,10 @@ def find_movements(signal: NightSignal, criteria: DetectionCriteria) -> Detectio
     spans = _above_two(signal, upper, lower)
     spans = _joined(signal, spans, floor, criteria)
     found = []
-    for start, stop in spans:
-        edges = _edges(signal, start, stop, floor, criteria)
+    middles = [(stop + start) // 2 for (_, stop), (start, _) in pairwise(spans)]
+    borders = [0, *middles, signal.valid.size]
+    for index, span in enumerate(spans):
+        edges = _edges(signal, span, (borders[index], borders[index + 1]), floor, criteria)
         if (edges[1] - edges[0]) / signal.hz >= criteria.min_duration_s:
             found.append(_measured(signal, *edges, floor, criteria.posture_window_s))
     return Detection(tuple(found), floor, upper, lower, turns_s)
@@ -238,18 +240,28 @@ def _posture(signal: NightSignal, cell: int, direction: int, window_s: float) ->
 
 
 def _edges(
-    signal: NightSignal, start: int, stop: int, floor: FloatArray, criteria: DetectionCriteria
+    signal: NightSignal,
+    span: tuple[int, int],
+    within: tuple[int, int],
+    floor: FloatArray,
+    criteria: DetectionCriteria,
 ) -> tuple[int, int]:
-    """Return the first and last cells, stop exclusive, in which the short window is above rest."""
+    """Return the first and last cells, stop exclusive, in which the short window is above rest.
+
+    They lie in the cells `within`, so that neighbours stay apart.
+    """
+    start, stop = span
     reach = round(0.25 * signal.hz)
-    low, high = max(0, start - reach), min(signal.valid.size, stop + reach)
-    above = np.asarray(signal.edge_envelope_g[low:high]) > (
-        criteria.edge_floor_ratio * floor[_second(signal, start, floor)]
+    low, high = max(within[0], start - reach), min(within[1], stop + reach)
+    edge = np.asarray(signal.edge_envelope_g[low:high])
+    threshold = max(
+        criteria.edge_floor_ratio * float(floor[_second(signal, start, floor)]),
+        criteria.edge_peak_ratio * float(edge.max()),
     )
-    inside = np.flatnonzero(above & np.asarray(signal.valid[low:high]))
-    if not inside.size:
+    above = np.flatnonzero((edge > threshold) & np.asarray(signal.valid[low:high]))
+    if not above.size:
         return start, stop
-    return low + int(inside[0]), low + int(inside[-1]) + 1
+    return low + int(above[0]), low + int(above[-1]) + 1
 
 
 def _measured(

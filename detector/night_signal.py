@@ -85,9 +85,12 @@ class Spool:
     def array(self) -> npt.NDArray[np.generic]:
         """Return all rows, mapped from the file; the file goes when the array goes."""
         shape = (self.rows, *self._row)
-        if not self.rows:
-            return np.empty(shape, dtype=self._dtype)
-        self._file.flush()
-        mapped = np.memmap(self._file, dtype=self._dtype, mode="r", shape=shape)
+        with self._file:
+            if not self.rows:
+                return np.empty(shape, dtype=self._dtype)
+            self._file.flush()
+            return np.memmap(self._file, dtype=self._dtype, mode="r", shape=shape)
+
+    def close(self) -> None:
+        """Let the file go, also where its rows were never asked for."""
         self._file.close()
-        return mapped

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import pairwise
 
 import numpy as np
@@ -31,10 +31,9 @@ from detector.intervals import (
 )
 from detector.movements import Detection, Movement, angle_deg
 from detector.night_signal import NightSignal
-from detector.recording import FloatArray
+from detector.recording import FloatArray, Recording
 from detector.series import Series
 
-_DAY_S = 86400.0
 _BREATH_HZ = 2.0  # the rate at which breathing is looked for
 _BREATH_WINDOW_S = 64.0
 
@@ -58,17 +57,18 @@ class NightContext:
     basis: str
 
 
-def night_borders(signal: NightSignal, start: datetime | None) -> tuple[tuple[float, float], ...]:
+def night_borders(recording: Recording, duration_s: float) -> tuple[tuple[float, float], ...]:
     """Return (start, stop) s of each night, from noon to noon; one night without a clock."""
-    if start is None or signal.duration_s <= 0:
-        return ((0.0, signal.duration_s),)
-    noon = start.replace(hour=12, minute=0, second=0, microsecond=0)
-    if noon <= start:
-        noon += timedelta(days=1)
-    first_noon = (noon - start).total_seconds()
-    noons = np.arange(first_noon, signal.duration_s, _DAY_S)
-    edges = [0.0, *noons.tolist(), signal.duration_s]
-    return tuple((a, b) for a, b in pairwise(edges) if b > a)
+    start = recording.start
+    if start is None or duration_s <= 0:
+        return ((0.0, duration_s),)
+    noons = []
+    noon = datetime.combine(start.date(), time(12), start.tzinfo)
+    while recording.seconds_at(noon) < duration_s:
+        noons.append(recording.seconds_at(noon))
+        noon = datetime.combine(noon.date() + timedelta(days=1), time(12), start.tzinfo)
+    edges = [0.0, *(at for at in noons if at > 0), duration_s]
+    return tuple(pairwise(edges))
 
 
 def night_context(
@@ -116,16 +116,22 @@ def off_body(signal: NightSignal, detection: Detection, criteria: NightCriteria)
     seconds = len(signal.gravity_g)
     busy = np.zeros(seconds, dtype=bool)
     for movement in detection.movements:
-        busy[int(movement.onset_s) : int(movement.offset_s) + 1] = True
+        if movement.duration_s >= criteria.brief_movement_s:  # shorter: a knock on the table
+            busy[int(movement.onset_s) : int(movement.offset_s) + 1] = True
     sd = np.asarray(signal.sd_g)
     known = ~np.isnan(sd[:, 0])
-    still = known & ~busy & np.all(np.nan_to_num(sd) < criteria.off_body_sd_g, axis=1)
+    moving = known & (busy | np.any(np.nan_to_num(sd) >= criteria.off_body_sd_g, axis=1))
+    knocked = inside(
+        [(m.onset_s - 1, m.offset_s + 1) for m in detection.movements], np.arange(seconds)
+    )
+    moving &= busy | ~knocked
+    window, step = round(criteria.off_body_window_s), round(criteria.off_body_step_s)
     found = []
-    for start, stop in runs(still | ~known):
-        if stop - start < criteria.off_body_window_s:
-            continue
-        if _is_lifeless(signal, int(start), int(stop), criteria):
-            found.append((float(start), float(stop)))
+    for start, stop in runs(~moving):
+        lasts = stop - window
+        for first in {*range(start, lasts, step), lasts} if lasts >= start else ():
+            if _is_lifeless(signal, first, first + window, criteria):
+                found.append((float(first), float(first + window)))
     return merge(found)
 
 
@@ -182,7 +188,7 @@ def rest_span(
     epoch = criteria.epoch_s
     change = posture_change_deg(signal, criteria)
     at = (np.arange(change.size) + 0.5) * epoch
-    # A short hole tells nothing and breaks nothing: it is taken as still, and left out of the hours.
+    # A short hole tells nothing and breaks nothing: taken as still, and left out of the hours.
     near_worn = merge(worn, criteria.max_unknown_s)
     usable = inside(near_worn, at) & (at >= start) & (at < stop)
     level = np.where(usable, np.nan_to_num(change, nan=0.0), np.inf)

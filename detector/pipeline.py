@@ -151,7 +151,7 @@ def _used_borders(
 ) -> list[tuple[float, float]]:
     """Return the nights that hold enough valid time; the longest one where none does."""
     valid = signal.valid_spans()
-    borders = night_borders(signal, recording.start)
+    borders = night_borders(recording, signal.duration_s)
     lengths = [total(np.clip(valid, *border)) for border in borders]
     enough = [b for b, n in zip(borders, lengths, strict=True) if n >= criteria.nights.min_night_s]
     return enough or [borders[int(np.argmax(lengths))]]
@@ -195,20 +195,22 @@ def _diary_span(
             f"{recording.source}: the file has no wall clock, so times of sleep cannot be placed; "
             "give the time of its first sample with --start"
         )
-    evening = _evening(start + timedelta(seconds=border[0]))
+    evening = _evening(recording, border[0])
     moments = []
     for clock in sleep:
         day = evening if clock >= time(12) else evening + timedelta(days=1)
-        moment = datetime.combine(day, clock, tzinfo=start.tzinfo)
-        moments.append((moment - start).total_seconds())
+        moments.append(recording.seconds_at(datetime.combine(day, clock, start.tzinfo)))
     if moments[1] <= moments[0]:
         raise CriteriaError(f"the time of sleep ends ({sleep[1]:%H:%M}) before it begins")
     return moments[0], moments[1]
 
 
-def _evening(moment: datetime) -> date:
+def _evening(recording: Recording, seconds: float) -> date:
     """Return the date of the evening that a night from noon to noon belongs to."""
-    return (moment - timedelta(hours=12)).date()
+    moment = recording.clock(seconds)
+    if moment is None:
+        raise ValueError(f"{recording.source} has no clock")
+    return moment.date() if moment.time() >= time(12) else moment.date() - timedelta(days=1)
 
 
 def _night(number: int, found: _Found, context: NightContext, child: bool) -> NightResult:
@@ -223,7 +225,7 @@ def _night(number: int, found: _Found, context: NightContext, child: bool) -> Ni
         mine,
         own,
         found.criteria,
-        evening=None if start is None else _evening(start + timedelta(seconds=context.start_s)),
+        evening=None if start is None else _evening(found.recording, context.start_s),
         periodicity=periodicity_of_intervals(asleep, waking_breaks_s, found.criteria.series),
         hz=found.recording.hz,
     )

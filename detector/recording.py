@@ -93,6 +93,14 @@ class Recording:
         moment = self.start.astimezone(UTC) + timedelta(seconds=seconds)
         return moment.astimezone(self.start.tzinfo)
 
+    def seconds_at(self, moment: datetime) -> float:
+        """Return the seconds from the start to a `moment` of the same kind of clock."""
+        if self.start is None:
+            raise ValueError(f"{self.source} has no clock")
+        if self.start.tzinfo is None:
+            return (moment - self.start).total_seconds()
+        return (moment.astimezone(UTC) - self.start.astimezone(UTC)).total_seconds()
+
     def chunks(self) -> Iterator[Chunk]:
         """Yield the samples from the first to the last, in order of time."""
         return iter(self.open_chunks())

@@ -138,7 +138,6 @@ def find_series(
     gap_number = np.searchsorted(np.sort(np.asarray(breaks_s, dtype=np.float64)), onsets)
     found: list[Series] = []
     run: list[int] = []
-    barred = False
 
     def close(ended_by: str) -> None:
         if len(run) >= criteria.min_members:
@@ -146,25 +145,26 @@ def find_series(
             found.append(Series(tuple(run), intervals, ended_by))
         run.clear()
 
+    before = -1  # the last candidate, of whatever series
     for index in range(onsets.size):
         if not may[index]:
             close("non-candidate")
-            barred = False
+            before = -1
             continue
-        if run and gap_number[index] != gap_number[run[-1]]:
+        if before >= 0 and gap_number[index] != gap_number[before]:
             close("gap")
-        interval = onsets[index] - onsets[run[-1]] if run else np.inf
-        if run and interval < criteria.min_interval_s - _TIES_S:
-            if criteria.short_interval_passes:
-                continue
-            close("short interval")
-            barred = not criteria.series_after_short_interval
-        elif run and interval > criteria.max_interval_s + _TIES_S:
-            close("long interval")
-        if barred:
-            barred = False
+            before = -1
+        interval = onsets[index] - onsets[before] if before >= 0 else np.inf
+        short = interval < criteria.min_interval_s - _TIES_S
+        if short and criteria.short_interval_passes:
             continue
-        run.append(index)
+        if short:
+            close("short interval")
+        elif interval > criteria.max_interval_s + _TIES_S:
+            close("long interval")
+        before = index
+        if not short or criteria.series_after_short_interval:
+            run.append(index)
     close("end")
     return tuple(found)
 

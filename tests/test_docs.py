@@ -49,14 +49,35 @@ def test_the_page_of_commands_is_up_to_date(make_cli: ModuleType) -> None:
     assert words(make_cli.up_to_date()) == words(written), "run: python docs/make_cli.py"
 
 
+FIELDS = """
+from dataclasses import dataclass
+
+@dataclass
+class Some:
+    behind_s: float = 1.0  # somebody 2016
+    # Above it, on
+    # two lines.
+    above_s: float = 2.0
+    below_s: float = 3.0
+    apart_s: float = 4.0
+
+    bare_s: float = 5.0
+"""
+
+
 def test_a_comment_is_found_behind_a_field_above_it_or_above_the_one_before(
-    make_criteria: ModuleType,
+    make_criteria: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = {row.name: row for row in make_criteria.fields_of("detector.criteria", "NightCriteria")}
-    assert rows["epoch_s"].source == "van Hees 2018"
-    assert rows["movement_per_h_asleep"].source.startswith("Published for all movements")
-    assert rows["movement_per_h_awake"].source == "as above"
-    assert rows["epoch_s"].value == Criteria().nights.epoch_s
+    (tmp_path / "some_fields.py").write_text(FIELDS, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    rows = list(make_criteria.fields_of("some_fields", "Some"))
+    assert [(row.name, row.value, row.source) for row in rows] == [
+        ("behind_s", 1.0, "somebody 2016"),
+        ("above_s", 2.0, "Above it, on two lines."),
+        ("below_s", 3.0, "as above"),
+        ("apart_s", 4.0, ""),
+        ("bare_s", 5.0, ""),
+    ]
 
 
 @pytest.mark.parametrize(
