@@ -134,9 +134,9 @@ def test_what_a_table_leaves_out_keeps_its_default(tmp_path: Path) -> None:
         ("[series]\nseries_after_short_interval = 1\n", "of another kind"),
         ("[series]\nrules = 3\n", "of another kind"),
         ("[series]\nmin_members = 4.5\n", "min_members"),
-        ("[detection]\nonset_floor_ratio = -1\n", "outside 0 to a million"),
-        ("[detection]\nonset_floor_ratio = nan\n", "outside 0 to a million"),
-        ("[detection]\nonset_floor_ratio = inf\n", "outside 0 to a million"),
+        ("[detection]\nonset_floor_ratio = -1\n", "not above 0"),
+        ("[detection]\nonset_floor_ratio = nan\n", "not above 0"),
+        ("[detection]\nonset_floor_ratio = inf\n", "not above 0"),
         ("[detection\n", "is no TOML file"),
     ],
 )

@@ -124,28 +124,27 @@ class TestOffBody:
 
 class TestBorders:
     @staticmethod
-    def lasting(hours: float) -> NightSignal:
-        signal, _ = seen(stretch(0.01))
-        values = {name: getattr(signal, name) for name in signal.__slots__}
-        return NightSignal(**{**values, "duration_s": hours * H})
+    def of(hours: float, start: datetime | None) -> tuple[tuple[float, float], ...]:
+        recording = from_arrays(np.zeros(1), np.zeros((3, 1)), hz=25.0, start=start)
+        return night_borders(recording, hours * H)
 
     def test_without_a_clock_one_night(self) -> None:
-        assert night_borders(self.lasting(50), None) == ((0.0, 50 * H),)
+        assert self.of(50, None) == ((0.0, 50 * H),)
 
     def test_from_noon_to_noon(self) -> None:
         # from 22:00 noon comes after 14 h and after 38 h
         start = datetime(2026, 3, 2, 22, 0)
-        assert night_borders(self.lasting(50), start) == (
+        assert self.of(50, start) == (
             (0.0, 14 * H),
             (14 * H, 38 * H),
             (38 * H, 50 * H),
         )
 
     def test_one_evening_is_one_night(self) -> None:
-        assert night_borders(self.lasting(8), datetime(2026, 3, 2, 22)) == ((0.0, 8 * H),)
+        assert self.of(8, datetime(2026, 3, 2, 22)) == ((0.0, 8 * H),)
 
     def test_a_start_at_noon_opens_no_empty_night(self) -> None:
-        borders = night_borders(self.lasting(30), datetime(2026, 3, 2, 12))
+        borders = self.of(30, datetime(2026, 3, 2, 12))
         assert borders == ((0.0, 24 * H), (24 * H, 30 * H))
 
     @settings(max_examples=30, deadline=None)
@@ -154,7 +153,7 @@ class TestBorders:
         start = datetime(2026, 3, 2, tzinfo=UTC).replace(
             hour=second // 3600, minute=second // 60 % 60, second=second % 60
         )
-        borders = np.array(night_borders(self.lasting(hours), start))
+        borders = np.array(self.of(hours, start))
         assert borders[0, 0] == 0
         assert borders[-1, 1] == hours * H
         np.testing.assert_array_equal(borders[1:, 0], borders[:-1, 1])
@@ -163,7 +162,7 @@ class TestBorders:
     def test_noon_is_noon_after_a_change_of_clocks(self) -> None:
         # Berlin, 28 to 30 March 2026: the night to the 29th is an hour short
         start = datetime(2026, 3, 28, 12, 0, tzinfo=ZoneInfo("Europe/Berlin"))
-        borders = night_borders(self.lasting(40), start)
+        borders = self.of(40, start)
         assert borders[0] == (0.0, 23 * H)
 
 
