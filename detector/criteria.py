@@ -64,6 +64,9 @@ class DetectionCriteria:
     floor_cap_ratio: float = 5.0  # choice: tossing for minutes is no noise
     # WASM 2016: offset to next onset below 0.5 s is one movement; on a mattress 3.0 (choice).
     merge_gap_s: float = 0.5
+    tilt_reach_s: float = 4.0  # choice: as long as the +-2 s of a turn
+    tilt_mean_s: float = 0.4  # choice: takes ringing out of the posture
+    min_tilt_deg: float = 2.0  # choice: more than breathing tilts a limb
     max_hold_s: float = 8.0  # choice: longest weak hold between flexion and release
     max_pause_s: float = 3.0  # choice: longest pause of a limb on its way to another posture
     min_pause_deg: float = 0.5  # choice: more than a limb that comes back is off by
@@ -166,7 +169,7 @@ class ClassificationCriteria:
     restless_turn_deg: float = 20.0
     large_min_duration_s: float = 3.0  # IRLSSG 2021: large muscle group movements, 3 to 45 s
     # Choice: a periodic movement brings the limb back, to within 1.5 deg where it was simulated so.
-    large_lasting_deg: float = 2.0
+    large_lasting_deg: float = 1.5
     # Choice between the 3 s of a large movement (IRLSSG 2021) and the 10 s that end a candidate.
     large_alone_min_duration_s: float = 5.0
     cluster_interval_s: float = 10.0  # WASM 2016: below it no periodic interval

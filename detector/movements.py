@@ -72,7 +72,12 @@ def find_movements(signal: NightSignal, criteria: DetectionCriteria) -> Detectio
     middles = [(stop + start) // 2 for (_, stop), (start, _) in pairwise(spans)]
     borders = [0, *middles, signal.valid.size]
     for index, span in enumerate(spans):
-        edges = _edges(signal, span, (borders[index], borders[index + 1]), floor, criteria)
+        within = (borders[index], borders[index + 1])
+        edges = _edges(signal, span, within, floor, criteria)
+        edges = (
+            _tilt_edge(signal, edges[0], within[0], criteria),
+            _tilt_edge(signal, edges[1], within[1], criteria),
+        )
         if (edges[1] - edges[0]) / signal.hz >= criteria.min_duration_s:
             found.append(_measured(signal, *edges, floor, criteria.posture_window_s))
     return Detection(tuple(found), floor, upper, lower, turns_s)
@@ -262,6 +267,34 @@ def _edges(
     if not above.size:
         return start, stop
     return low + int(above[0]), low + int(above[-1]) + 1
+
+
+def _tilt_edge(signal: NightSignal, edge: int, limit: int, criteria: DetectionCriteria) -> int:
+    """Return where a slow tilt that runs into `edge` begins, or one that leads out of it ends.
+
+    A turn may begin too slowly for the movement band: the posture shows it. The search goes from
+    `edge` towards `limit`, for `tilt_reach_s` at most.
+    """
+    towards = -1 if limit < edge else 1
+    reach = min(round(criteria.tilt_reach_s * signal.hz), abs(limit - edge))
+    base = round(criteria.posture_window_s * signal.hz)
+    path = edge + towards * np.arange(reach + base) - (towards < 0)
+    path = path[(path >= 0) & (path < signal.valid.size)]
+    smooth = max(1, round(criteria.tilt_mean_s * signal.hz))
+    if not signal.gravity_included or len(path) < reach + base or reach <= smooth:
+        return edge
+    if not np.all(signal.valid[np.sort(path)]):
+        return edge
+    cells = np.asarray(signal.acceleration_g[np.sort(path)], dtype=np.float64)
+    cells = cells[::-1] if towards < 0 else cells
+    rest = cells[reach:].mean(axis=0)
+    sums = np.vstack((np.zeros(3), np.cumsum(cells[:reach], axis=0)))
+    means = (sums[smooth:] - sums[:-smooth]) / smooth
+    away = angle_deg(means, np.broadcast_to(rest, means.shape)) > criteria.min_tilt_deg
+    if not away[0]:
+        return edge
+    still = np.flatnonzero(~away)
+    return edge + towards * int(still[0]) if still.size else edge
 
 
 def _measured(
