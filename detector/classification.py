@@ -159,11 +159,12 @@ def classify(
     *,
     breaks_s: FloatArray,
     jerks_shown: bool,
+    side: str = "",
 ) -> tuple[ClassifiedMovement, ...]:
     """Return every movement with its label, reason, state and place in a series.
 
     `breaks_s` (k,) are the instants across which no interval is told; `jerks_shown` is False where
-    the rate is too low to tell a jerk from a slower movement.
+    the rate is too low to tell a jerk from a slower movement; `side` is where the sensor was.
     """
     number = {index: k for k, one in enumerate(series, 1) for index in one.members}
     members = {index: len(one.members) for one in series for index in one.members}
@@ -187,6 +188,7 @@ def classify(
                 excluded_as=judgement.exclusion[0] if judgement.exclusion else None,
                 series=number.get(index),
                 interval_s=intervals[index],
+                side=side,
             )
         )
     return tuple(out)

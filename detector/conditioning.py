@@ -44,9 +44,9 @@ def condition(recording: Recording, criteria: ConditioningCriteria) -> NightSign
     stamps = _Stamps(recording, hole_s)
     cells = _Cells(rates, criteria)
     seconds = _Seconds(rates)
-    align = rates.per_cell * rates.per_posture
+
     with closing(cells), closing(seconds):
-        for piece in pieces(stamps.watched(), rates.work_hz, align, hole_s):
+        for piece in pieces(stamps.watched(), rates.work_hz, rates.align, hole_s):
             cells.add(piece)
             seconds.add(piece)
         return _finished(recording, criteria, rates, stamps=stamps, cells=cells, seconds=seconds)
@@ -108,16 +108,21 @@ def smallest_step(samples: npt.NDArray[np.floating]) -> float:
 
 
 class _Filter:
-    """A filter whose state is carried from piece to piece and begins at rest after a gap."""
+    """A filter whose state is carried from piece to piece and begins at rest after a gap.
 
-    def __init__(self, sos: FloatArray) -> None:
+    Rest is the mean of the first `settle` samples: of one alone the noise would ring.
+    """
+
+    def __init__(self, sos: FloatArray, settle: int) -> None:
         self._sos = sos
+        self._settle = settle
         self._rest: FloatArray = sp.sosfilt_zi(sos)[:, None, :]
         self._state: FloatArray = np.zeros((len(sos), 3, 2))
 
     def __call__(self, samples: FloatArray, opens: bool) -> FloatArray:
         if opens:
-            self._state = self._rest * samples[:, 0][None, :, None]
+            level = samples[:, : self._settle].mean(axis=1)
+            self._state = self._rest * level[None, :, None]
         filtered, self._state = sp.sosfilt(self._sos, samples, axis=-1, zi=self._state)
         out: FloatArray = filtered
         return out
@@ -138,8 +143,10 @@ class _Cells:
     def __init__(self, rates: Rates, criteria: ConditioningCriteria) -> None:
         self._rates = rates
         hz = rates.work_hz
-        self._band = _Filter(movement_band(hz, criteria.band_low_hz, criteria))
-        self._edge_band = _Filter(movement_band(hz, criteria.edge_band_low_hz, criteria))
+        self._band = _Filter(movement_band(hz, criteria.band_low_hz, criteria), rates.align)
+        self._edge_band = _Filter(
+            movement_band(hz, criteria.edge_band_low_hz, criteria), rates.align
+        )
         self._last = np.zeros((3, 1))
         self.acceleration = Spool(np.float32, 3)
         self.energy = Spool(np.float32)
@@ -190,7 +197,9 @@ class _Seconds:
         self._edge_hz = BANDS_HZ[-1][0]
         self.sees_high = rates.work_hz > 2.2 * self._edge_hz
         edge = self._edge_hz if self.sees_high else 0.2 * rates.work_hz
-        self._high = _Filter(sp.butter(4, edge, "highpass", fs=rates.work_hz, output="sos"))
+        self._high = _Filter(
+            sp.butter(4, edge, "highpass", fs=rates.work_hz, output="sos"), rates.align
+        )
         self._open: tuple[int, FloatArray] | None = None
         self.rows = Spool(np.float64, self._WIDTH)
 
@@ -362,7 +371,9 @@ def _bands(
         if hz < 2.1 * high:
             continue
         band = sp.butter(2, (low, high), "bandpass", fs=hz, output="sos")
-        out[:, column] = _mean_square(acceleration, stretches, hz, _Filter(band), len(out))
+        out[:, column] = _mean_square(
+            acceleration, stretches, hz, _Filter(band, round(0.2 * hz) or 1), len(out)
+        )
     out[:, -1] = each.high
     return out.astype(np.float32)
 

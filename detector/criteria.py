@@ -54,7 +54,9 @@ class DetectionCriteria:
     # Choice, by placement (mattress 0.004): of a partner, who stays below 15 mg at the peak of a
     # movement, one in twenty is then seen at the ankle.
     absolute_floor_g: float = 0.008
-    onset_floor_ratio: float = 2.5  # choice: in 8 h noise alone stays below 1.8 times its floor
+    onset_floor_ratio: float = 2.5  # choice: in 8 h noise alone stays below 1.9 from 20 Hz on
+    noise_above_ratio: float = 1e-6  # choice: of cells that noise alone may bring so high
+    noise_margin_ratio: float = 1.1  # choice: over what even noise reaches; it decides below 8 Hz
     offset_floor_ratio: float = 1.6  # choice
     offset_onset_ratio: float = 0.31  # published: off at 0.31 of the threshold
     edge_floor_ratio: float = 2.5  # choice: the short window scatters more
@@ -76,7 +78,7 @@ class DetectionCriteria:
     hold_rest_ratio: float = 5.0  # choice: times what rest sways the mean of a hold
     min_duration_s: float = 0.1  # choice: a shorter burst is a knock on the sensor
     turn_deg: float = 20.0  # published: gravity turns more than 20 deg over +-2 s and stays
-    gap_ends_floor_s: float = 2.0  # choice: the floor does not reach across such a gap
+    min_floor_segment_s: float = 20.0  # choice: less rest than that tells no floor
 
     def __post_init__(self) -> None:
         _require_usable(self)
@@ -126,7 +128,7 @@ class NightCriteria:
 class SeriesCriteria:
     """Periodic limb movements, as a rule set."""
 
-    rules: str = "wasm-2016"
+    rules: str = "wasm-2016"  # the name that the index carries
     min_duration_s: float = 0.5  # WASM 2016, AASM
     max_duration_s: float = 10.0  # WASM 2016, AASM: on one leg
     max_bilateral_duration_s: float = 15.0  # WASM 2016
@@ -193,9 +195,10 @@ class SummaryCriteria:
     min_sleep_h: float = 3.0  # design: 3 h asleep for an index
     min_movement_per_h: float = 10.0  # periodicity means nothing below about 10 an hour
     min_jerk_hz: float = 10.0  # choice: a jerk of 0.25 s needs samples on its way
-    min_movement_hz: float = 4.0  # choice: a limb movement of 0.5 s needs two samples
+    min_movement_hz: float = 5.0  # choice: a limb movement of 0.5 s needs some samples
     block_s: float = 1800.0  # choice: longer than most series
     confidence: float = 0.95  # the usual one
+    chance_ratio: float = 1.5  # choice: rows less than half again what chance makes say little
     noisy_g: float = 0.008  # choice: above it small movements drown
 
     def __post_init__(self) -> None:

@@ -29,6 +29,11 @@ class Rates:
     per_cell: int
     per_posture: int
 
+    @property
+    def align(self) -> int:
+        """Return the samples to one mean posture: pieces begin and end at a multiple of it."""
+        return self.per_cell * self.per_posture
+
     @classmethod
     def of(cls, hz: float) -> Rates:
         """Return the rates for a recording of `hz`; 2 % below 25 Hz still counts as 25 Hz."""

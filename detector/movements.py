@@ -14,6 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 from detector.criteria import DetectionCriteria
 from detector.intervals import runs
@@ -64,7 +65,8 @@ def find_movements(signal: NightSignal, criteria: DetectionCriteria) -> Detectio
     """Return the movements of `signal` in order of onset, with the thresholds they crossed."""
     turns_s = find_turns(signal, criteria)
     floor = noise_floor(signal, turns_s, criteria)
-    upper = np.maximum(criteria.absolute_floor_g, criteria.onset_floor_ratio * floor)
+    ratio = max(criteria.onset_floor_ratio, noise_ratio(signal.hz, criteria))
+    upper = np.maximum(criteria.absolute_floor_g, ratio * floor)
     lower = np.maximum(criteria.offset_floor_ratio * floor, criteria.offset_onset_ratio * upper)
     spans = _above_two(signal, upper, lower)
     spans = _joined(signal, spans, floor, criteria)
@@ -81,6 +83,19 @@ def find_movements(signal: NightSignal, criteria: DetectionCriteria) -> Detectio
         if (edges[1] - edges[0]) / signal.hz >= criteria.min_duration_s:
             found.append(_measured(signal, *edges, floor, criteria.posture_window_s))
     return Detection(tuple(found), floor, upper, lower, turns_s)
+
+
+def noise_ratio(hz: float, criteria: DetectionCriteria) -> float:
+    """Return how many times its median the envelope of even noise may reach at this rate.
+
+    The envelope is the root of a mean of squares, which follows a chi-square with three axes times
+    as many independent values as the window holds; a slow recording has few of them.
+    """
+    width_hz = min(8.0, hz / 2) - 0.5
+    window_s = (2 * round(max(0.0, 0.5 * hz - 1) / 2) + 1) / hz
+    freedom = 3 * max(1.0, 2 * width_hz * window_s)
+    highest = special.chdtri(freedom, criteria.noise_above_ratio)
+    return criteria.noise_margin_ratio * float(np.sqrt(highest / special.chdtri(freedom, 0.5)))
 
 
 def find_turns(signal: NightSignal, criteria: DetectionCriteria) -> FloatArray:
@@ -121,6 +136,8 @@ def noise_floor(
     for start, stop in runs(~np.isnan(level)):
         inner = [b for b in borders if start < b < stop]
         for first, last in pairwise([start, *inner, stop]):
+            if last - first < criteria.min_floor_segment_s and len(level) > last - first:
+                continue  # between two turns there is no rest to measure
             floor[first:last] = _windowed_floor(level[first:last], half, criteria)
     known = floor[~np.isnan(floor)]
     if not known.size:

@@ -108,10 +108,10 @@ def night_context(
 def off_body(signal: NightSignal, detection: Detection, criteria: NightCriteria) -> Spans:
     """Return (k, 2) s where the sensor lay still without a body: no movement, no breath.
 
-    A calm sleeper breathes; a recorder that holds the last value, or writes coarse steps, shows no
-    breath, and then nothing is said.
+    A calm sleeper breathes. A recorder that holds the last value, writes coarse steps or samples
+    slowly shows no breath, and then nothing is said.
     """
-    if signal.step_g > criteria.off_body_max_step_g:
+    if signal.step_g > criteria.off_body_max_step_g or signal.hz < _BREATH_HZ:
         return empty_spans()
     seconds = len(signal.gravity_g)
     busy = np.zeros(seconds, dtype=bool)

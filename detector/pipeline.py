@@ -26,7 +26,7 @@ from detector.intervals import Spans, merge, total
 from detector.movements import Detection, find_movements
 from detector.night_signal import NightSignal
 from detector.nights import NightContext, night_borders, night_context
-from detector.quality import QualityNote, quality_notes, typical_floor_g
+from detector.quality import QualityNote, chance_note, quality_notes, typical_floor_g
 from detector.recording import FloatArray, Recording
 from detector.series import Series, find_series, periodicity_of_intervals
 from detector.summary import NightSummary, summarize
@@ -110,6 +110,7 @@ def analyze(
         used.classification,
         breaks_s=breaks_s,
         jerks_shown=recording.hz >= used.summary.min_jerk_hz,
+        side="" if recording.side is None else str(recording.side),
     )
     found = _Found(recording, used, signal, detection, classified, series, breaks_s)
     return Analysis(
@@ -228,14 +229,19 @@ def _night(number: int, found: _Found, context: NightContext, child: bool) -> Ni
         evening=None if start is None else _evening(found.recording, context.start_s),
         periodicity=periodicity_of_intervals(asleep, waking_breaks_s, found.criteria.series),
         hz=found.recording.hz,
+        turns_seen=found.recording.gravity_included,
     )
+    chance = chance_note(
+        summary.indices["movement_per_h"].value,
+        summary.indices["periodic_limb_movement_per_h"].value,
+        found.criteria,
+    )
+    notes = quality_notes(found.recording, found.signal, found.detection, context, found.criteria)
     return NightResult(
         context=context,
         summary=summary,
         noise_g=typical_floor_g(found.detection, context),
-        quality=quality_notes(
-            found.recording, found.signal, found.detection, context, found.criteria
-        ),
+        quality=notes if chance is None else (chance, *notes),
         guidance=advise(_findings(summary, found.recording, child)),
     )
 

@@ -35,7 +35,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class SeriesSummary:
-    """The periodic series of a night asleep; None where there is none."""
+    """The periodic series that begin in a night; None where there is none."""
 
     count: int
     members_median: float | None
@@ -71,6 +71,7 @@ def summarize(
     evening: date | None,
     periodicity: float | None,
     hz: float,
+    turns_seen: bool = True,
 ) -> NightSummary:
     """Return the figures of one night.
 
@@ -90,7 +91,14 @@ def summarize(
         0.0, hours["recorded"] - hours["sleep"] - hours["wake"] - hours["off_body"]
     )
     excluded = Counter(str(m.excluded_as) for m in movements if m.excluded_as is not None)
-    jerks = hz >= criteria.summary.min_jerk_hz
+    untold = [
+        str(label)
+        for label, needed_hz in (
+            (Label.HYPNIC_JERK, criteria.summary.min_jerk_hz),
+            (Label.PERIODIC_LIMB_MOVEMENT, criteria.summary.min_movement_hz),
+        )
+        if hz < needed_hz
+    ]
     return NightSummary(
         night=number,
         date=evening,
@@ -99,10 +107,10 @@ def summarize(
         sleep_period_s=_outer(context.sleep),
         sleep_onsets_s=context.sleep_onsets_s,
         hours=hours,
-        counts=_counts(asleep, jerks),
-        counts_wake=_counts(awake, jerks),
+        counts=_counts(asleep, untold),
+        counts_wake=_counts(awake, untold),
         excluded={str(kind): excluded[str(kind)] for kind in Exclusion},
-        indices=_indices(asleep, context, periodicity, hz, criteria),
+        indices=_indices(asleep, context, periodicity, criteria, hz=hz, turns_seen=turns_seen),
         series=_series_summary(series),
     )
 
@@ -114,20 +122,22 @@ def _outer(spans: Spans) -> tuple[float, float] | None:
     return float(spans[0, 0]), float(spans[-1, 1] - spans[0, 0])
 
 
-def _counts(movements: Sequence[ClassifiedMovement], jerks: bool) -> dict[str, int | None]:
+def _counts(
+    movements: Sequence[ClassifiedMovement], untold: Sequence[str]
+) -> dict[str, int | None]:
     found = Counter(str(m.label) for m in movements)
     counts: dict[str, int | None] = {str(label): found[str(label)] for label in Label}
-    if not jerks:
-        counts[str(Label.HYPNIC_JERK)] = None
-    return counts
+    return counts | dict.fromkeys(untold)
 
 
 def _indices(
     asleep: Sequence[ClassifiedMovement],
     context: NightContext,
     periodicity: float | None,
-    hz: float,
     criteria: Criteria,
+    *,
+    hz: float,
+    turns_seen: bool,
 ) -> dict[str, Index]:
     c = criteria.summary
     hours = total(context.sleep) / 3600
@@ -143,6 +153,7 @@ def _indices(
     few_hours = None
     if hours < c.min_sleep_h:
         few_hours = f"{hours:.1f} h of sleep; an index needs {c.min_sleep_h:g} h"
+    no_turns = few_hours if turns_seen else "without gravity a turn cannot be seen"
     slow = few_hours
     if slow is None and hz < c.min_movement_hz:
         slow = f"{hz:.2g} samples a second are too few to time a limb movement"
@@ -179,7 +190,7 @@ def _indices(
         ),
         "movement_per_h": rate_of(asleep, None, slow),
         "restless_min_per_h": _scaled(restless_rate, per_movement),
-        "turn_per_h": rate_of(turns, None, few_hours),
+        "turn_per_h": rate_of(turns, None, no_turns),
     }
 
 
