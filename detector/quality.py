@@ -97,9 +97,9 @@ def chance_note(
 ) -> QualityNote | None:
     """Return a note where the other movements of the night would make as many rows by chance.
 
-    Of movements at random moments, as often as those outside the rows, a share p of the intervals has the length of a series; a movement
-    with k such intervals around it, of which there are (k + 1) (1 - p)^2 p^k, is in a row of four
-    where k is three or more.
+    Of movements at random moments, as often as those outside the rows, a share p of the intervals
+    has the length of a series. A movement with k such intervals around it, of which there are
+    (k + 1) (1 - p)^2 p^k, is in a row of four where k is three or more.
     """
     if not movement_per_h or not periodic_per_h:
         return None
