@@ -95,6 +95,8 @@ def _restless_reason(
         return f"lasted {movement.duration_s:.0f} s"
     if _moves_on(movement, criteria):
         return f"{said}, left the limb {movement.turn_deg:.1f} degrees from where it was"
+    if _goes_about(movement, criteria):
+        return f"{said}, the limb went about, {movement.swing_deg:.0f} degrees away at most"
     if cluster:
         return f"one of {cluster} movements less than {criteria.cluster_interval_s:g} s apart"
     return None
@@ -104,6 +106,15 @@ def _moves_on(movement: Movement, criteria: ClassificationCriteria) -> bool:
     """Tell whether a longer movement did not bring the limb back to where it was."""
     long_enough = movement.duration_s >= criteria.large_min_duration_s
     return long_enough and movement.turn_deg >= criteria.large_lasting_deg
+
+
+def _goes_about(movement: Movement, criteria: ClassificationCriteria) -> bool:
+    """Tell whether a longer movement tilts the limb further than out and back."""
+    return (
+        movement.duration_s >= criteria.large_min_duration_s
+        and movement.swing_deg >= criteria.large_swing_deg
+        and movement.path_ratio >= criteria.large_path_ratio
+    )
 
 
 def _clusters(

@@ -31,6 +31,8 @@ class Movement:
 
     `peak_g` RMS of the movement band over 0.15 s at its highest; `noise_floor_g` the floor that it
     was held against; `turn_deg` the angle of gravity between before and after, NaN where unknown.
+    `swing_deg` is how far gravity went from before at most, and `path_ratio` how far it travelled
+    over twice that: 1 out and back, more for a limb that goes about; NaN where unknown.
     """
 
     onset_s: float
@@ -39,6 +41,8 @@ class Movement:
     jerk_g_per_s: float
     noise_floor_g: float
     turn_deg: float
+    swing_deg: float = float("nan")
+    path_ratio: float = float("nan")
 
     def __post_init__(self) -> None:
         if not self.onset_s < self.offset_s:
@@ -317,11 +321,12 @@ def _tilt_edge(signal: NightSignal, edge: int, limit: int, criteria: DetectionCr
 def _measured(
     signal: NightSignal, start: int, stop: int, floor: FloatArray, window_s: float
 ) -> Movement:
-    turn = float("nan")
+    turn = swing = path = float("nan")
     if signal.gravity_included:
         before = _posture(signal, start, -1, window_s)
         after = _posture(signal, stop, 1, window_s)
         turn = float(angle_deg(before[None], after[None])[0])
+        swing, path = _travel(signal, start, stop, before)
     return Movement(
         onset_s=start / signal.hz,
         offset_s=stop / signal.hz,
@@ -331,4 +336,24 @@ def _measured(
         jerk_g_per_s=float(np.max(signal.jerk_g_per_s[start:stop])),
         noise_floor_g=float(floor[_second(signal, start, floor)]),
         turn_deg=turn,
+        swing_deg=swing,
+        path_ratio=path,
     )
+
+
+def _travel(signal: NightSignal, start: int, stop: int, before: FloatArray) -> tuple[float, float]:
+    """Return how far gravity swings from `before`, and its way over out and back.
+
+    It is seen through means of 1 s, which take out what does not tilt, every quarter of a second.
+    """
+    half = round(0.5 * signal.hz)
+    low, high = max(0, start - half), min(signal.valid.size, stop + half)
+    cells = np.asarray(signal.acceleration_g[low:high], dtype=np.float64)
+    width = max(1, 2 * half)
+    if len(cells) <= width or not np.all(signal.valid[low:high]):
+        return float("nan"), float("nan")
+    sums = np.vstack((np.zeros(3), np.cumsum(cells, axis=0)))
+    means = ((sums[width:] - sums[:-width]) / width)[:: max(1, round(0.25 * signal.hz))]
+    swing = float(np.max(angle_deg(means, np.broadcast_to(before, means.shape))))
+    way = float(np.sum(angle_deg(means[:-1], means[1:])))
+    return swing, way / (2 * swing) if swing > 0 else float("nan")
