@@ -95,9 +95,8 @@ def noise_ratio(hz: float, criteria: DetectionCriteria) -> float:
     The envelope is the root of a mean of squares, which follows a chi-square with three axes times
     as many independent values as the window holds; a slow recording has few of them.
     """
-    width_hz = min(8.0, hz / 2) - 0.5
     window_s = (2 * round(max(0.0, 0.5 * hz - 1) / 2) + 1) / hz
-    freedom = 3 * max(1.0, 2 * width_hz * window_s)
+    freedom = 3 * max(1.0, 2 * _band_width_hz(hz) * window_s)
     highest = special.chdtri(freedom, criteria.noise_above_ratio)
     return criteria.noise_margin_ratio * float(np.sqrt(highest / special.chdtri(freedom, 0.5)))
 
@@ -148,8 +147,14 @@ def noise_floor(
         return np.full(level.size, criteria.absolute_floor_g)
     cap = criteria.floor_cap_ratio * float(np.median(known))
     floor = np.minimum(np.where(np.isnan(floor), np.median(known), floor), cap)
-    lowest: FloatArray = np.maximum(floor, signal.step_g / np.sqrt(12.0))
+    # Steps are noise of their size over the root of 12 on each axis, also where a value is held.
+    steps_g = signal.step_g * np.sqrt(3 * _band_width_hz(signal.hz) / (signal.hz / 2) / 12)
+    lowest: FloatArray = np.maximum(floor, max(steps_g, signal.step_g / np.sqrt(12.0)))
     return lowest
+
+
+def _band_width_hz(hz: float) -> float:
+    return min(8.0, hz / 2) - 0.5
 
 
 def _level_by_second(signal: NightSignal) -> FloatArray:
