@@ -173,7 +173,7 @@ class ClassificationCriteria:
     # Choice: a periodic movement brings the limb back, to within 1.5 deg where it was simulated so.
     large_lasting_deg: float = 1.5
     large_swing_deg: float = 3.0  # choice: 52 mg, so that no breath makes a way
-    large_path_ratio: float = 1.75  # choice: a flexion and its release go out and back, which is 1
+    large_path_ratio: float = 1.5  # choice: a flexion and its release go out and back, which is 1
     # Choice between the 3 s of a large movement (IRLSSG 2021) and the 10 s that end a candidate.
     large_alone_min_duration_s: float = 5.0
     cluster_interval_s: float = 10.0  # WASM 2016: below it no periodic interval
