@@ -1,0 +1,113 @@
+"""What parts a flexion and its release from a limb that goes about, and rows from chance."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from detector.classification import judge
+from detector.conditioning import condition
+from detector.criteria import default_criteria
+from detector.movements import Movement, find_movements, noise_ratio
+from detector.quality import chance_note
+from detector.recording import Placement, from_arrays
+
+HZ = 50.0
+CRITERIA = default_criteria(Placement.ANKLE)
+
+
+def ramp(t_s: np.ndarray, start_s: float, length_s: float) -> np.ndarray:
+    """Return a smooth way from 0 to 1 that begins at `start_s`."""
+    x = np.clip((t_s - start_s) / length_s, 0, 1)
+    return x**2 * (3 - 2 * x)
+
+
+def movement_of(tilt_x_deg: np.ndarray, tilt_y_deg: np.ndarray) -> Movement:
+    """Return the one movement of a limb that tilts so, by a sensor with 3 mg of noise."""
+    x, y = np.radians(tilt_x_deg), np.radians(tilt_y_deg)
+    samples = np.vstack((np.sin(x), np.sin(y) * np.cos(x), np.cos(x) * np.cos(y)))
+    samples = samples + np.random.default_rng(1).normal(0, 0.003, samples.shape)
+    recording = from_arrays(np.arange(x.size) / HZ, samples, hz=HZ)
+    signal = condition(recording, CRITERIA.conditioning)
+    found = find_movements(signal, CRITERIA.detection).movements
+    assert len(found) == 1
+    return found[0]
+
+
+@pytest.fixture
+def t_s() -> np.ndarray:
+    return np.arange(0, 120, 1 / HZ)
+
+
+@pytest.mark.parametrize("degrees", [4.0, 10.0, 25.0])
+def test_out_and_back_is_a_way_of_one(t_s: np.ndarray, degrees: float) -> None:
+    tilt = degrees * (ramp(t_s, 60, 0.5) - ramp(t_s, 63, 0.6))
+    movement = movement_of(tilt, 0 * t_s)
+    assert movement.swing_deg == pytest.approx(degrees, rel=0.15)
+    assert 0.7 <= movement.path_ratio <= 1.2
+    assert judge([movement], [None], CRITERIA.classification)[0].restless is None
+
+
+def test_a_limb_that_goes_about_goes_further(t_s: np.ndarray) -> None:
+    x = 12 * (ramp(t_s, 60, 0.6) - ramp(t_s, 61.2, 0.6) + ramp(t_s, 63.6, 0.6) - ramp(t_s, 65, 0.6))
+    y = 12 * (ramp(t_s, 61.8, 0.6) - ramp(t_s, 63, 0.6))
+    movement = movement_of(x, y)
+    assert movement.path_ratio > 1.5
+    why = judge([movement], [None], CRITERIA.classification)[0].restless
+    assert why is not None
+    assert "went about" in why
+
+
+def test_a_slow_turn_begins_where_gravity_does(t_s: np.ndarray) -> None:
+    # 60 degrees over 5 s, with a jolt only near its end
+    tilt = 60 * ramp(t_s, 60, 5.0) + 4 * np.exp(-(((t_s - 64) / 0.1) ** 2))
+    movement = movement_of(tilt, 0 * t_s)
+    assert movement.onset_s == pytest.approx(60.5, abs=0.8)
+    assert movement.turn_deg == pytest.approx(60, abs=3)
+
+
+def test_a_slow_recording_needs_a_wider_margin() -> None:
+    ratios = [noise_ratio(hz, CRITERIA.detection) for hz in (1.6, 4, 5, 12.5, 25)]
+    assert all(a >= b for a, b in pairwise(ratios))
+    assert ratios[0] > CRITERIA.detection.onset_floor_ratio > ratios[-1]
+
+
+@pytest.mark.parametrize("hz", [4.0, 5.0, 12.5, 25.0])
+def test_noise_alone_stays_below_the_threshold(hz: float) -> None:
+    samples = np.random.default_rng(3).normal(0, 0.004, (3, round(4 * 3600 * hz)))
+    samples[2] += 1
+    signal = condition(
+        from_arrays(np.arange(samples.shape[1]) / hz, samples, hz=hz), CRITERIA.conditioning
+    )
+    assert find_movements(signal, CRITERIA.detection).movements == ()
+
+
+class TestChance:
+    def test_few_in_many_others_are_said_to_be_chance(self) -> None:
+        note = chance_note(25.0, 2.0, CRITERIA)
+        assert note is not None
+        assert note.code == "chance_rows"
+
+    def test_many_are_not(self) -> None:
+        assert chance_note(45.0, 30.0, CRITERIA) is None
+
+    @pytest.mark.parametrize(("movements", "periodic"), [(None, None), (20.0, 0.0), (None, 3.0)])
+    def test_without_a_figure_nothing_is_said(
+        self, movements: float | None, periodic: float | None
+    ) -> None:
+        assert chance_note(movements, periodic, CRITERIA) is None
+
+    def test_its_rate_is_that_of_random_movements(self) -> None:
+        # counted on movements at random moments, 20 an hour for 4000 hours
+        rng = np.random.default_rng(5)
+        onsets = np.cumsum(rng.exponential(180.0, 80_000))
+        fits = (np.diff(onsets) >= 10) & (np.diff(onsets) <= 90)
+        edges = np.flatnonzero(np.diff(np.concatenate(([0], fits.astype(int), [0]))))
+        runs = edges[1::2] - edges[::2]
+        by_chance = float(np.sum(runs[runs >= 3] + 1)) / (onsets[-1] / 3600)
+        note = chance_note(20.0 + 0.1, 0.1, CRITERIA)
+        assert note is not None
+        said = float(note.text.split("about ")[1].split(" an hour")[0])
+        assert said == pytest.approx(by_chance, abs=0.15)
