@@ -120,8 +120,11 @@ class NightCriteria:
             raise ValueError("movement_per_h_asleep is not below movement_per_h_awake")
         if min(self.mean_sleep_bout_s, self.mean_wake_bout_s) <= self.state_epoch_s:
             raise ValueError("mean_sleep_bout_s and mean_wake_bout_s are longer than state_epoch_s")
-        if min(self.epoch_s, self.off_body_step_s, self.posture_median_s) < 1:
-            raise ValueError("epoch_s, off_body_step_s and posture_median_s are at least 1 s")
+        whole = (self.epoch_s, self.off_body_step_s, self.off_body_window_s)
+        if any(seconds % 1 for seconds in whole) or self.posture_median_s < 1:
+            raise ValueError(
+                "epoch_s and off_body_... are whole seconds, posture_median_s 1 or more"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,8 @@ class SeriesCriteria:
         _require_usable(self)
         if not self.min_interval_s < self.max_interval_s:
             raise ValueError("min_interval_s is not below max_interval_s")
+        if self.min_members < 2:
+            raise ValueError(f"min_members = {self.min_members} is no row; it is at least 2")
 
 
 WASM = SeriesCriteria()
@@ -207,6 +212,11 @@ class SummaryCriteria:
         _require_usable(self)
         if not self.confidence < 1:
             raise ValueError(f"confidence = {self.confidence!r} is not below 1")
+
+
+def reaches(hz: float, least_hz: float) -> bool:
+    """Tell whether a measured rate is as high as one asked for: clocks are off by up to 2 %."""
+    return hz >= 0.98 * least_hz
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,8 @@ def is_result_folder(folder: Path) -> bool:
 def write_results(analysis: Analysis, folder: Path, page: str) -> None:
     """Write the three files of a run into `folder`, whole or not at all.
 
-    A folder that is there is replaced when a run wrote it, else DetectorError is raised.
+    A folder that is there is replaced when a run wrote it, else DetectorError is raised; other
+    files in it are carried over.
     """
     if folder.exists() and not (folder.is_dir() and is_result_folder(folder)):
         raise DetectorError(
@@ -195,11 +196,25 @@ def write_results(analysis: Analysis, folder: Path, page: str) -> None:
             with (fresh / name).open("w", encoding="utf-8", newline="") as file:
                 file.write(text)
         fresh.chmod(0o755)
+        _keep_others(folder, fresh)
         _put_in_place(fresh, folder)
     except OSError as error:
         raise DetectorError(f"{folder}: cannot be written ({error.strerror})") from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _keep_others(folder: Path, fresh: Path) -> None:
+    """Copy what a person laid beside an older result, such as a review, to the new one."""
+    if not folder.exists():
+        return
+    for entry in folder.iterdir():
+        if entry.name in FILES:
+            continue
+        if entry.is_dir():
+            shutil.copytree(entry, fresh / entry.name)
+        else:
+            shutil.copy2(entry, fresh / entry.name)
 
 
 def _put_in_place(fresh: Path, folder: Path) -> None:
@@ -210,10 +225,11 @@ def _put_in_place(fresh: Path, folder: Path) -> None:
     old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent))
     try:
         folder.replace(old / "result")
-        try:
-            fresh.replace(folder)
-        except OSError:
+        fresh.replace(folder)
+    except BaseException:
+        if not folder.exists() and (old / "result").exists():
             (old / "result").replace(folder)
-            raise
+        raise
     finally:
-        shutil.rmtree(old, ignore_errors=True)
+        if folder.exists():
+            shutil.rmtree(old, ignore_errors=True)

@@ -34,6 +34,7 @@ from detector.night_signal import NightSignal
 from detector.recording import FloatArray, Recording
 from detector.series import Series
 
+_DAY_S = 86_400.0
 _BREATH_HZ = 2.0  # the rate at which breathing is looked for
 _BREATH_WINDOW_S = 64.0
 
@@ -57,18 +58,42 @@ class NightContext:
     basis: str
 
 
-def night_borders(recording: Recording, duration_s: float) -> tuple[tuple[float, float], ...]:
-    """Return (start, stop) s of each night, from noon to noon; one night without a clock."""
+def night_borders(
+    recording: Recording, signal: NightSignal, criteria: NightCriteria
+) -> tuple[tuple[float, float], ...]:
+    """Return (start, stop) s of each night.
+
+    A recording of a day or less is one night. A longer one is parted at noon; where rest crosses
+    noon, or without a clock, in the middle of the longest active stretch within half a day of it.
+    """
+    length_s = signal.duration_s
+    if length_s <= _DAY_S:
+        return ((0.0, length_s),)
+    still = rest_blocks(signal, signal.valid_spans(), (0.0, length_s), criteria)
+    borders = []
+    for noon in _noons(recording, length_s):
+        if recording.start is not None and not inside(still, [noon])[0]:
+            borders.append(noon)
+            continue
+        near = (max(0.0, noon - _DAY_S / 2), min(length_s, noon + _DAY_S / 2))
+        active = complement(still, *near)
+        longest = active[np.argmax(active[:, 1] - active[:, 0])] if len(active) else [noon, noon]
+        borders.append(float(np.mean(longest)))
+    edges = sorted({0.0, *(at for at in borders if 0 < at < length_s), length_s})
+    return tuple(pairwise(edges))
+
+
+def _noons(recording: Recording, length_s: float) -> list[float]:
+    """Return the seconds of each noon, or of each whole day where there is no clock."""
     start = recording.start
-    if start is None or duration_s <= 0:
-        return ((0.0, duration_s),)
+    if start is None:
+        return np.arange(_DAY_S, length_s, _DAY_S).tolist()
     noons = []
     noon = datetime.combine(start.date(), time(12), start.tzinfo)
-    while recording.seconds_at(noon) < duration_s:
+    while recording.seconds_at(noon) < length_s:
         noons.append(recording.seconds_at(noon))
         noon = datetime.combine(noon.date() + timedelta(days=1), time(12), start.tzinfo)
-    edges = [0.0, *(at for at in noons if at > 0), duration_s]
-    return tuple(pairwise(edges))
+    return [at for at in noons if at > 0]
 
 
 def night_context(
@@ -100,7 +125,9 @@ def night_context(
         rest=rest,
         sleep=sleep,
         wake=wake,
-        sleep_onsets_s=passages_into_sleep(sleep, rest, criteria),
+        sleep_onsets_s=passages_into_sleep(
+            sleep, rest, float(worn[0, 0]) if len(worn) else start, criteria
+        ),
         basis="estimated" if diary is None else "diary",
     )
 
@@ -178,13 +205,11 @@ def posture_change_deg(signal: NightSignal, criteria: NightCriteria) -> FloatArr
     return change
 
 
-def rest_span(
+def rest_blocks(
     signal: NightSignal, worn: Spans, border: tuple[float, float], criteria: NightCriteria
 ) -> Spans:
-    """Return (0 or 1, 2) s, the longest time at rest: HDCZA on the angle of gravity."""
+    """Return (k, 2) s, the times at rest within `border`: HDCZA on the angle of gravity."""
     start, stop = border
-    if not signal.gravity_included or not len(worn):
-        return worn[:0] if not len(worn) else merge([(worn[0, 0], worn[-1, 1])])
     epoch = criteria.epoch_s
     change = posture_change_deg(signal, criteria)
     at = (np.arange(change.size) + 0.5) * epoch
@@ -196,11 +221,19 @@ def rest_span(
     quiet = ndimage.median_filter(level, size=size, mode="nearest") < criteria.still_deg
     blocks = runs(quiet & usable) * epoch
     blocks = blocks[blocks[:, 1] - blocks[:, 0] >= criteria.min_rest_block_s]
-    joined = merge(blocks, criteria.max_rest_gap_s)
-    if not len(joined):
+    return clip(merge(blocks, criteria.max_rest_gap_s), start, stop)
+
+
+def rest_span(
+    signal: NightSignal, worn: Spans, border: tuple[float, float], criteria: NightCriteria
+) -> Spans:
+    """Return (0 or 1, 2) s, the longest time at rest; all of it where gravity is not seen."""
+    if not signal.gravity_included or not len(worn):
+        return worn[:0] if not len(worn) else merge([(worn[0, 0], worn[-1, 1])])
+    blocks = rest_blocks(signal, worn, border, criteria)
+    if not len(blocks):
         return empty_spans()
-    longest = joined[np.argmax(joined[:, 1] - joined[:, 0])]
-    return clip([longest], start, stop)
+    return blocks[[np.argmax(blocks[:, 1] - blocks[:, 0])]]
 
 
 def waking_evidence(
@@ -259,12 +292,21 @@ def _most_likely_awake(
     return awake
 
 
-def passages_into_sleep(sleep: Spans, rest: Spans, criteria: NightCriteria) -> tuple[float, ...]:
-    """Return the onsets of sleep (s) after a waking long enough to count as one."""
+def passages_into_sleep(
+    sleep: Spans, rest: Spans, began_s: float, criteria: NightCriteria
+) -> tuple[float, ...]:
+    """Return the onsets of sleep (s) after a waking long enough to count as one.
+
+    The first counts after any waking at all; who was asleep at the first sample gives none.
+    """
     onsets = []
     for index, (start, _) in enumerate(sleep):
-        before = total(clip(rest, float(sleep[index - 1, 1]), float(start))) if index else np.inf
-        if before >= criteria.min_wake_before_onset_s:
+        if index:
+            waking_s = total(clip(rest, float(sleep[index - 1, 1]), float(start)))
+            counts = waking_s >= criteria.min_wake_before_onset_s
+        else:
+            counts = start >= began_s + criteria.state_epoch_s
+        if counts:
             onsets.append(float(start))
     return tuple(onsets)
 

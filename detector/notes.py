@@ -33,6 +33,12 @@ def read_notes(path: Path) -> Notes:
         raise CriteriaError(
             f"{path.name}: {', '.join(unknown)} is no note; the notes are {', '.join(FIELDS)}"
         )
+    for name in ("symptoms", "medicines"):
+        value = table.get(name, [])
+        if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
+            raise CriteriaError(f'{path.name}: {name} is a list of texts, such as ["cramps"]')
+    if not isinstance(table.get("alone_in_bed", True), bool):
+        raise CriteriaError(f"{path.name}: alone_in_bed is true or false")
     age_group = table.get("age_group", "adult")
     if age_group not in AGE_GROUPS:
         raise CriteriaError(f"{path.name}: age_group is adult or child, not {age_group!r}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from importlib.metadata import version
@@ -18,8 +18,8 @@ from detector.classification import (
     judge,
 )
 from detector.conditioning import condition
-from detector.criteria import Criteria, SeriesCriteria, default_criteria
-from detector.errors import CriteriaError, RecordingError
+from detector.criteria import Criteria, SeriesCriteria, default_criteria, reaches
+from detector.errors import RecordingError
 from detector.exclusion import find_exclusion, quiet_bands
 from detector.guidance import Advice, Findings, advise
 from detector.intervals import Spans, merge, total
@@ -91,7 +91,8 @@ def analyze(
     judged = judge(detection.movements, exclusions, used.classification)
     borders = _used_borders(signal, recording, used)
     breaks_s = _breaks(signal, borders, used)
-    series = _series(judged, breaks_s, used.series)
+    timed = reaches(recording.hz, used.summary.min_movement_hz)
+    series = _series(judged, breaks_s, used.series) if timed else ()
     contexts = tuple(
         night_context(
             signal,
@@ -109,7 +110,7 @@ def analyze(
         contexts,
         used.classification,
         breaks_s=breaks_s,
-        jerks_shown=recording.hz >= used.summary.min_jerk_hz,
+        jerks_shown=reaches(recording.hz, used.summary.min_jerk_hz),
         side="" if recording.side is None else str(recording.side),
     )
     found = _Found(recording, used, signal, detection, classified, series, breaks_s)
@@ -152,7 +153,7 @@ def _used_borders(
 ) -> list[tuple[float, float]]:
     """Return the nights that hold enough valid time; the longest one where none does."""
     valid = signal.valid_spans()
-    borders = night_borders(recording, signal.duration_s)
+    borders = night_borders(recording, signal, criteria.nights)
     lengths = [total(np.clip(valid, *border)) for border in borders]
     enough = [b for b, n in zip(borders, lengths, strict=True) if n >= criteria.nights.min_night_s]
     return enough or [borders[int(np.argmax(lengths))]]
@@ -192,30 +193,44 @@ def _diary_span(
     """Return the diary's times as seconds within the night of `border`."""
     start = recording.start
     if start is None:
-        raise CriteriaError(
+        raise RecordingError(
             f"{recording.source}: the file has no wall clock, so times of sleep cannot be placed; "
             "give the time of its first sample with --start"
         )
-    evening = _evening(recording, border[0])
-    moments = []
-    for clock in sleep:
-        day = evening if clock >= time(12) else evening + timedelta(days=1)
-        moments.append(recording.seconds_at(datetime.combine(day, clock, start.tzinfo)))
-    if moments[1] <= moments[0]:
-        raise CriteriaError(f"the time of sleep ends ({sleep[1]:%H:%M}) before it begins")
-    return moments[0], moments[1]
+    first = recording.clock(border[0])
+    days = [] if first is None else [first.date() + timedelta(days=k) for k in (-1, 0, 1)]
+    nights = 0 if sleep[1] > sleep[0] else 1
+    spans = [
+        (
+            recording.seconds_at(datetime.combine(day, sleep[0], start.tzinfo)),
+            recording.seconds_at(
+                datetime.combine(day + timedelta(days=nights), sleep[1], start.tzinfo)
+            ),
+        )
+        for day in days
+    ]
+    longest = max(spans, key=lambda span: min(span[1], border[1]) - max(span[0], border[0]))
+    if min(longest[1], border[1]) <= max(longest[0], border[0]):
+        raise RecordingError(
+            f"{recording.source}: was recorded from {_clock_text(recording, border[0])} to "
+            f"{_clock_text(recording, border[1])}, not at the given times of sleep"
+        )
+    return longest
 
 
-def _evening(recording: Recording, seconds: float) -> date:
-    """Return the date of the evening that a night from noon to noon belongs to."""
+def _clock_text(recording: Recording, seconds: float) -> str:
     moment = recording.clock(seconds)
-    if moment is None:
-        raise ValueError(f"{recording.source} has no clock")
-    return moment.date() if moment.time() >= time(12) else moment.date() - timedelta(days=1)
+    return "?" if moment is None else f"{moment:%H:%M}"
+
+
+def _evening(recording: Recording, context: NightContext) -> date | None:
+    """Return the date of the evening that a night belongs to: of twelve hours before its middle."""
+    moment = recording.clock((context.start_s + context.stop_s) / 2 - 43_200)
+    return None if moment is None else moment.date()
 
 
 def _night(number: int, found: _Found, context: NightContext, child: bool) -> NightResult:
-    movements, start = found.movements, found.recording.start
+    movements = found.movements
     mine = [m for m in movements if m.night == number]
     own = [s for s in found.series if context.start_s <= _onset(movements, s) < context.stop_s]
     asleep = [m.movement.onset_s for m in mine if m.state == "sleep" and m.excluded_as is None]
@@ -226,7 +241,7 @@ def _night(number: int, found: _Found, context: NightContext, child: bool) -> Ni
         mine,
         own,
         found.criteria,
-        evening=None if start is None else _evening(found.recording, context.start_s),
+        evening=_evening(found.recording, context),
         periodicity=periodicity_of_intervals(asleep, waking_breaks_s, found.criteria.series),
         hz=found.recording.hz,
         turns_seen=found.recording.gravity_included,
@@ -257,15 +272,16 @@ def _waking_breaks(context: NightContext, breaks_s: FloatArray) -> FloatArray:
 
 
 def _findings(summary: NightSummary, recording: Recording, child: bool) -> Findings:
-    def told(counts: dict[str, int | None]) -> dict[str, int]:
-        return {label: count or 0 for label, count in counts.items()}
+    def told(counts: Mapping[str, int | None]) -> dict[str, int]:
+        return {label: count for label, count in counts.items() if count is not None}
 
     return Findings(
-        asleep=told(dict(summary.counts)),
-        awake=told(dict(summary.counts_wake)),
+        asleep=told(summary.counts),
+        awake=told(summary.counts_wake),
         hours_sleep=summary.hours["sleep"],
         periodic_limb_movement_per_h=summary.indices["periodic_limb_movement_per_h"].value,
         placement=str(recording.placement),
         child=child,
         excluded=dict(summary.excluded),
+        untold=frozenset(label for label, count in summary.counts.items() if count is None),
     )

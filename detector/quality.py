@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from detector.criteria import Criteria
+from detector.criteria import Criteria, reaches
 from detector.intervals import clip, total
 from detector.movements import Detection
 from detector.night_signal import NightSignal
 from detector.nights import NightContext
-from detector.recording import Placement, Recording
+from detector.recording import FloatArray, Placement, Recording
 
 _PLACEMENT_TEXT = {
     Placement.ANKLE: (
@@ -57,7 +57,7 @@ def quality_notes(
     if sleep_h < c.min_sleep_h:
         text = f"Only {sleep_h:.1f} h of sleep were found; an index needs {c.min_sleep_h:g} h."
         notes.append(QualityNote("short_sleep", text, ("indices",)))
-    if recording.hz < c.min_movement_hz:
+    if not reaches(recording.hz, c.min_movement_hz):
         text = (
             f"At {recording.hz:.2g} samples a second only slow, large movements are seen: their "
             "number is a lower bound, and periodic ones cannot be timed. Record at 25 Hz or more."
@@ -66,9 +66,12 @@ def quality_notes(
             "counts.hypnic_jerk",
             "counts.periodic_limb_movement",
             "indices.periodic_limb_movement_per_h",
+            "indices.periodicity_intervals",
+            "indices.periodicity_share",
+            "indices.movement_per_h",
         )
         notes.append(QualityNote("low_rate", text, withheld))
-    elif recording.hz < c.min_jerk_hz:
+    elif not reaches(recording.hz, c.min_jerk_hz):
         text = (
             f"At {recording.hz:.2g} samples a second a jerk of a quarter of a second cannot be "
             "told from a slower movement: hypnic jerks are not counted. Record at 25 Hz or more."
@@ -80,7 +83,11 @@ def quality_notes(
             "of the recording is taken as rest. Export the acceleration with gravity."
         )
         notes.append(QualityNote("no_gravity", text, ("indices.turn_per_h",)))
-    notes += [QualityNote(code, text) for code, text in recording.warnings if code != "no_gravity"]
+    notes += [
+        QualityNote(code, f"{text[:1].upper()}{text[1:].rstrip('.')}.")
+        for code, text in recording.warnings
+        if code != "no_gravity"
+    ]
     notes += _signal_notes(signal, detection, context, criteria)
     notes.append(QualityNote("placement", _PLACEMENT_TEXT[recording.placement], _NO_MARK))
     notes.append(_basis_note(context))
@@ -121,13 +128,15 @@ def chance_note(
 
 def _basis_note(context: NightContext) -> QualityNote:
     if context.basis == "estimated":
+        code = "sleep_basis"
         text = (
             "Sleep is estimated from movement: lying awake and still looks like sleep. Another "
             "estimate of sleep can move an index by up to 36 %; --sleep takes your own times."
         )
     else:
+        code = "sleep_given"
         text = f"Sleep rests on the {context.basis}, not on the signal alone."
-    return QualityNote("sleep_basis", text)
+    return QualityNote(code, text)
 
 
 def _signal_notes(
@@ -148,10 +157,18 @@ def _signal_notes(
     if floor > criteria.summary.noisy_g:
         text = (
             f"The signal's rest is noisy ({1000 * floor:.1f} mg): movements below "
-            f"{1000 * criteria.detection.onset_floor_ratio * floor:.0f} mg are not seen."
+            f"{1000 * _typical(detection.onset_threshold_g, context):.0f} mg are not seen."
         )
         notes.append(QualityNote("noisy", text))
-    weak = _share_near_threshold(detection, context, criteria)
+    held = np.all(np.asarray(signal.sd_g) == 0, axis=1)
+    held_h = float(held[int(context.start_s) : int(context.stop_s)].sum()) / 3600
+    if held_h > 0.5:
+        text = (
+            f"For {held_h:.1f} h the recorder wrote the same value on and on. That is taken as "
+            "stillness; where it had stopped instead, nothing was seen."
+        )
+        notes.append(QualityNote("held_values", text))
+    weak = _share_near_threshold(detection, context)
     if weak is not None and weak > 0.3:
         text = (
             f"{100 * weak:.0f} % of the movements are weak, less than half again their threshold: "
@@ -163,19 +180,17 @@ def _signal_notes(
 
 def typical_floor_g(detection: Detection, context: NightContext) -> float:
     """Return the median noise floor of a night in g."""
-    part = detection.noise_floor_g[int(context.start_s) : int(np.ceil(context.stop_s))]
+    return _typical(detection.noise_floor_g, context)
+
+
+def _typical(by_second: FloatArray, context: NightContext) -> float:
+    part = by_second[int(context.start_s) : int(np.ceil(context.stop_s))]
     return float(np.median(part)) if part.size else 0.0
 
 
-def _share_near_threshold(
-    detection: Detection, context: NightContext, criteria: Criteria
-) -> float | None:
-    d = criteria.detection
+def _share_near_threshold(detection: Detection, context: NightContext) -> float | None:
     mine = [m for m in detection.movements if context.start_s <= m.onset_s < context.stop_s]
     if len(mine) < 20:
         return None
-    near = [
-        m.peak_g < 1.5 * max(d.absolute_floor_g, d.onset_floor_ratio * m.noise_floor_g)
-        for m in mine
-    ]
+    near = [m.peak_g < 1.5 * detection.onset_threshold_g[int(m.onset_s)] for m in mine]
     return float(np.mean(near))

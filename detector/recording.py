@@ -117,13 +117,18 @@ def from_arrays(
     source: str = "arrays",
     chunk_samples: int = 2**18,
 ) -> Recording:
-    """Make a recording of arrays: `t_s` (n,) in s, `acceleration_g` (n, 3) or (3, n) in g."""
+    """Make a recording of arrays: `t_s` (n,) in s, `acceleration_g` (n, 3) or (3, n) in g.
+
+    A sample with a value that is not finite is left out, and so becomes a gap.
+    """
     t = np.asarray(t_s, dtype=np.float64)
     samples = np.asarray(acceleration_g, dtype=np.float32)
     if samples.ndim != 2 or 3 not in samples.shape:
         raise ValueError(f"acceleration has shape {samples.shape}, (n, 3) or (3, n) is needed")
     if samples.shape[1] == 3 and samples.shape != (3, t.size):
         samples = samples.T
+    known = np.isfinite(t) & np.isfinite(samples).all(axis=0)
+    t, samples = t[known], samples[:, known]
     t = t - t[0] if t.size else t
 
     def chunks() -> Iterator[Chunk]:

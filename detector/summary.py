@@ -12,7 +12,7 @@ import numpy as np
 from scipy import special
 
 from detector.classification import ClassifiedMovement, Label
-from detector.criteria import Criteria, SummaryCriteria
+from detector.criteria import Criteria, SummaryCriteria, reaches
 from detector.exclusion import Exclusion
 from detector.intervals import Spans, clip, total
 from detector.nights import NightContext
@@ -97,7 +97,7 @@ def summarize(
             (Label.HYPNIC_JERK, criteria.summary.min_jerk_hz),
             (Label.PERIODIC_LIMB_MOVEMENT, criteria.summary.min_movement_hz),
         )
-        if hz < needed_hz
+        if not reaches(hz, needed_hz)
     ]
     return NightSummary(
         night=number,
@@ -155,7 +155,7 @@ def _indices(
         few_hours = f"{hours:.1f} h of sleep; an index needs {c.min_sleep_h:g} h"
     no_turns = few_hours if turns_seen else "without gravity a turn cannot be seen"
     slow = few_hours
-    if slow is None and hz < c.min_movement_hz:
+    if slow is None and not reaches(hz, c.min_movement_hz):
         slow = f"{hz:.2g} samples a second are too few to time a limb movement"
     sparse = slow
     if sparse is None and len(asleep) < c.min_movement_per_h * hours:

@@ -88,7 +88,7 @@ def test_toml_out_and_in(placement: Placement, rules: str, tmp_path: Path) -> No
 @settings(max_examples=40, deadline=None)
 @given(
     window_s=st.floats(1e-9, 999_999.0),
-    members=st.integers(1, 50),
+    members=st.integers(2, 50),
     rules=st.text(st.characters(categories=("L", "N"), include_characters="-_ "), max_size=12),
     passes=st.booleans(),
 )

@@ -204,9 +204,10 @@ class TestFolder:
         assert is_result_folder(written)
 
     def test_ours_is_replaced_whole(self, written: Path, still: Analysis) -> None:
-        (written / "left_over.txt").write_text("of an older version")
+        (written / "review.csv").write_text("of a person")
         write_results(still, written, PAGE)
-        assert names_in(written) == sorted(FILES)
+        assert names_in(written) == sorted((*FILES, "review.csv"))
+        assert (written / "review.csv").read_text() == "of a person"
         assert names_in(written.parent) == ["ankle.night"]
         assert len((written / "movements.csv").read_text().splitlines()) == 1
 

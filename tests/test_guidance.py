@@ -9,6 +9,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -165,8 +166,18 @@ def test_each_line_can_be_reached() -> None:
         for excluded in (0, 1)
         for hours in (HOURS_SLEEP, None)
     ]
+    nights.append(replace(nights[0], untold=frozenset({"hypnic_jerk"}), hours_sleep=HOURS_SLEEP))
     shown = {advice.text for findings in nights for advice in advise(findings)}
     assert shown == {line.text for line in lines()}
+
+
+@pytest.mark.parametrize("label", ["hypnic_jerk", "periodic_limb_movement"])
+def test_what_the_rate_hides_is_not_called_quiet(label: str) -> None:
+    findings = replace(night(frozenset()), untold=frozenset({label}))
+    said = " ".join(advice.text for advice in advise(findings))
+    assert "quiet night" not in said.lower()
+    assert "E12" not in carried(advise(findings))
+    assert "cannot be called quiet" in said
 
 
 @pytest.mark.parametrize("child", [False, True])

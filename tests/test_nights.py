@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -123,47 +123,55 @@ class TestOffBody:
 
 
 class TestBorders:
-    @staticmethod
-    def of(hours: float, start: datetime | None) -> tuple[tuple[float, float], ...]:
-        recording = from_arrays(np.zeros(1), np.zeros((3, 1)), hz=25.0, start=start)
-        return night_borders(recording, hours * H)
+    """Days of going about and nights of lying still, from a start on some clock."""
 
-    def test_without_a_clock_one_night(self) -> None:
-        assert self.of(50, None) == ((0.0, 50 * H),)
+    @staticmethod
+    def of(
+        start: datetime | None, *stretches: tuple[float, bool]
+    ) -> tuple[tuple[float, float], ...]:
+        rng = np.random.default_rng(2)
+        parts = []
+        for hours, lying in stretches:
+            seconds = round(hours * H)
+            parts.append(np.zeros(seconds) if lying else np.cumsum(rng.normal(0, 5, seconds)))
+        signal, _ = TestRest.posture(np.concatenate(parts))
+        recording = from_arrays(np.zeros(1), np.zeros((3, 1)), hz=5.0, start=start)
+        return night_borders(recording, signal, CRITERIA)
+
+    def test_a_day_or_less_is_one_night(self) -> None:
+        for start in (None, datetime(2026, 3, 2, 8), datetime(2026, 3, 2, 22)):
+            ((first, last),) = self.of(start, (8, True))
+            assert (first, last) == pytest.approx((0.0, 8 * H), abs=1)
 
     def test_from_noon_to_noon(self) -> None:
-        # from 22:00 noon comes after 14 h and after 38 h
-        start = datetime(2026, 3, 2, 22, 0)
-        assert self.of(50, start) == (
-            (0.0, 14 * H),
-            (14 * H, 38 * H),
-            (38 * H, 50 * H),
+        # from 20:00: lying 22 to 6 twice; noon comes after 16 h
+        start = datetime(2026, 3, 2, 20, 0)
+        borders = self.of(start, (2, False), (8, True), (16, False), (8, True), (2, False))
+        assert [b for pair in borders for b in pair] == pytest.approx(
+            [0, 16 * H, 16 * H, 36 * H], abs=1
         )
 
-    def test_one_evening_is_one_night(self) -> None:
-        assert self.of(8, datetime(2026, 3, 2, 22)) == ((0.0, 8 * H),)
+    def test_a_day_sleeper_is_not_cut_at_noon(self) -> None:
+        # from 20:00: awake until 8, asleep 8 to 16, awake until 8, asleep 8 to 16
+        start = datetime(2026, 3, 2, 20, 0)
+        borders = self.of(start, (12, False), (8, True), (16, False), (8, True))
+        inner = [pair[1] for pair in borders[:-1]]
+        for at in inner:
+            assert not 12 * H < at < 20 * H
+            assert not 36 * H < at < 44 * H
+        assert any(20 * H <= at <= 36 * H for at in inner)
 
-    def test_a_start_at_noon_opens_no_empty_night(self) -> None:
-        borders = self.of(30, datetime(2026, 3, 2, 12))
-        assert borders == ((0.0, 24 * H), (24 * H, 30 * H))
-
-    @settings(max_examples=30, deadline=None)
-    @given(st.floats(0.1, 200.0), st.integers(0, 86399))
-    def test_nights_cover_the_recording(self, hours: float, second: int) -> None:
-        start = datetime(2026, 3, 2, tzinfo=UTC).replace(
-            hour=second // 3600, minute=second // 60 % 60, second=second % 60
-        )
-        borders = np.array(self.of(hours, start))
-        assert borders[0, 0] == 0
-        assert borders[-1, 1] == hours * H
-        np.testing.assert_array_equal(borders[1:, 0], borders[:-1, 1])
-        assert np.all(borders[:, 1] - borders[:, 0] <= 24 * H + 1e-6)
+    def test_without_a_clock_it_is_parted_where_one_is_up(self) -> None:
+        borders = self.of(None, (8, True), (16, False), (8, True), (16, False))
+        inner = [pair[1] for pair in borders[:-1]]
+        assert len(inner) == 1
+        assert 8 * H < inner[0] < 24 * H
 
     def test_noon_is_noon_after_a_change_of_clocks(self) -> None:
-        # Berlin, 28 to 30 March 2026: the night to the 29th is an hour short
+        # Berlin, 28 to 29 March 2026: from noon to noon is an hour short
         start = datetime(2026, 3, 28, 12, 0, tzinfo=ZoneInfo("Europe/Berlin"))
-        borders = self.of(40, start)
-        assert borders[0] == (0.0, 23 * H)
+        borders = self.of(start, (10, False), (8, True), (20, False))
+        assert borders[0][1] == pytest.approx(23 * H, abs=1)
 
 
 class TestSleep:
@@ -174,7 +182,7 @@ class TestSleep:
         sleep = sleep_spans(np.concatenate((tossing, asleep)), merge([(0, 6 * H)]), CRITERIA)
         assert total(intersect(sleep, [(0, H)])) < 300
         assert total(intersect(sleep, [(H, 6 * H)])) > 0.97 * 5 * H
-        (onset, *_) = passages_into_sleep(sleep, merge([(0, 6 * H)]), CRITERIA)
+        (onset, *_) = passages_into_sleep(sleep, merge([(0, 6 * H)]), 0.0, CRITERIA)
         assert onset == pytest.approx(H, abs=300)
 
     def test_nothing_moves_and_the_night_is_sleep(self) -> None:
@@ -219,14 +227,18 @@ class TestSleep:
         # awake for 2 min before 2000 s and for 5 min before 4300 s
         sleep = np.array([[300.0, 1880.0], [2000.0, 4000.0], [4300.0, 6000.0]])
         rest = merge([(0.0, 6000.0)])
-        assert passages_into_sleep(sleep, rest, CRITERIA) == (300.0, 4300.0)
+        assert passages_into_sleep(sleep, rest, 0.0, CRITERIA) == (300.0, 4300.0)
 
     def test_a_waking_is_told_by_what_was_seen_of_it(self) -> None:
         # of the ten minutes between, eight were not worn
         sleep = np.array([[0.0, 1000.0], [1600.0, 3000.0]])
         rest = np.array([[0.0, 1060.0], [1540.0, 3000.0]])
-        assert passages_into_sleep(sleep, rest, CRITERIA) == (0.0,)
-        assert passages_into_sleep(np.empty((0, 2)), rest, CRITERIA) == ()
+        assert passages_into_sleep(sleep, rest, -600.0, CRITERIA) == (0.0,)
+        assert passages_into_sleep(np.empty((0, 2)), rest, 0.0, CRITERIA) == ()
+
+    def test_who_sleeps_at_the_first_sample_gives_no_passage(self) -> None:
+        sleep, rest = np.array([[0.0, 3000.0]]), np.array([[0.0, 3000.0]])
+        assert passages_into_sleep(sleep, rest, 0.0, CRITERIA) == ()
 
 
 class TestRest:

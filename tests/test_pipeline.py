@@ -13,7 +13,7 @@ import pytest
 
 from detector.classification import Label
 from detector.criteria import AASM, default_criteria
-from detector.errors import CriteriaError, RecordingError
+from detector.errors import RecordingError
 from detector.evaluation import confusion, match_onsets
 from detector.intervals import inside, total
 from detector.pipeline import Analysis, analyze
@@ -300,9 +300,14 @@ class TestDiary:
         assert rest == pytest.approx((1800.0, 3600.0 * 1.5))
 
     def test_without_a_clock_it_cannot_be_placed(self, ankle_night: SimulatedNight) -> None:
-        with pytest.raises(CriteriaError, match="no wall clock"):
+        with pytest.raises(RecordingError, match="no wall clock"):
             self.rest_of(ankle_night, None, (time(23), time(7)))
 
-    def test_it_ends_after_it_begins(self, ankle_night: SimulatedNight) -> None:
-        with pytest.raises(CriteriaError, match="before it begins"):
-            self.rest_of(ankle_night, datetime(2026, 1, 15, 22), (time(7), time(23)))
+    def test_it_has_to_meet_the_recording(self, ankle_night: SimulatedNight) -> None:
+        with pytest.raises(RecordingError, match="was recorded from 22:00"):
+            self.rest_of(ankle_night, datetime(2026, 1, 15, 22), (time(10), time(11)))
+
+    def test_by_day_it_ends_on_the_same_day(self, ankle_night: SimulatedNight) -> None:
+        start = datetime(2026, 1, 15, 9)
+        rest = self.rest_of(ankle_night, start, (time(9, 30), time(10, 30)))
+        assert rest == pytest.approx((1800.0, 3600.0), abs=1)

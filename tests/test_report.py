@@ -71,8 +71,8 @@ def short() -> Analysis:
 
 @pytest.fixture(scope="module")
 def nights() -> Analysis:
-    start = datetime(2026, 3, 2, 9, 0)
-    return analyze(recording(6.0, start=start, placement=Placement.WRIST))
+    start = datetime(2026, 3, 2, 6, 0)
+    return analyze(recording(26.0, start=start, placement=Placement.WRIST))
 
 
 @pytest.fixture(scope="module")

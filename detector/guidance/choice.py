@@ -53,7 +53,8 @@ class Findings:
 
     `asleep` and `awake` are counts by label, `excluded` counts by what a movement was excluded as;
     a missing key is a count of 0. `hours_sleep` is None where sleep is not known, and
-    `periodic_limb_movement_per_h` where the estimate is withheld.
+    `periodic_limb_movement_per_h` where the estimate is withheld. `untold` are the labels that the
+    recording's rate cannot show: no count of them says that there were none.
     """
 
     asleep: Mapping[str, int] = field(default_factory=lambda: _NONE)
@@ -63,6 +64,7 @@ class Findings:
     placement: str = "unknown"
     child: bool = False
     excluded: Mapping[str, int] = field(default_factory=lambda: _NONE)
+    untold: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         for name, known in (("asleep", LABELS), ("awake", LABELS), ("excluded", EXCLUSIONS)):
@@ -105,13 +107,15 @@ def situations(findings: Findings, criteria: GuidanceCriteria) -> frozenset[str]
     judged = findings.hours_sleep is not None and findings.hours_sleep >= criteria.min_sleep_h
     named = {
         "found": bool(found),
-        "quiet": judged and not found,
+        "quiet": judged and not found and not findings.untold,
         "unjudged": not judged,
+        "untold": judged and bool(findings.untold),
         "restless_adult": "restless_activity" in found and not findings.child,
         "restless_child": "restless_activity" in found and findings.child,
         "child": findings.child,
         # A night that could not be judged may hide what fits: no blanket word for it either
         "nothing_like_rls_or_plmd": judged
+        and not findings.untold
         and not found & RLS_OR_PLMD_PATTERNS
         and not findings.excluded.get("respiratory_train", 0),
         "above_laboratory_mark": _above_laboratory_mark(findings, criteria),

@@ -59,6 +59,8 @@ def judge_scaling(stated: Stated, rest_within: Callable[[int], Rest | None]) -> 
     warnings: list[tuple[str, str]] = []
     confidence: Confidence = "certain"
     unit, why = stated.unit, stated.source
+    if unit is not None and not stated.may_be_wrong:
+        _require_plausible(stated, unit, rest)
     if unit is None:
         for further in (1, 2):
             if rest is None or rest.fits is None:
@@ -73,6 +75,18 @@ def judge_scaling(stated: Stated, rest_within: Callable[[int], Rest | None]) -> 
         warnings.append(("unit_contradicts_header", text))
         unit, confidence, why = other, "likely", text
     return _with_gravity(stated, _JudgedUnit(unit, confidence, why), rest, warnings)
+
+
+def _require_plausible(stated: Stated, unit: Unit, rest: Rest | None) -> None:
+    """Raise RecordingError where the owner's unit makes nothing of what is gravity in another."""
+    if rest is None or rest.fits in {None, unit} or unit is Unit.COUNTS or stated.gravity is False:
+        return
+    if rest.fits is not None and rest.spread <= _AGREEING_SPREAD:
+        raise RecordingError(
+            f"{stated.file_name}: in {unit.value} the size at rest, {rest.size:.4g}, would be "
+            f"{rest.size * G_PER[unit]:.2g} g; it is gravity in {rest.fits.value}: leave --unit "
+            "out, or correct it"
+        )
 
 
 def _contradiction(stated: Stated, rest: Rest | None) -> Unit | None:

@@ -252,6 +252,9 @@ def _felt(analysis: Analysis, night: NightResult) -> str:
     sensor = texts()["placement_phrase"][analysis.recording.placement]
     counts = {label: count or 0 for label, count in night.summary.counts.items()}
     total = sum(counts.values())
+    awake = sum(count or 0 for count in night.summary.counts_wake.values())
+    if not total and awake:
+        return str(words["felt_awake"].format(sensor=sensor, count=awake))
     if not total:
         return str(words["felt_none"].format(sensor=sensor))
     form = words["movement_one" if total == 1 else "movement_many"]
