@@ -214,7 +214,8 @@ def test_unit_of_the_header_yields_to_gravity(tmp_path: Path) -> None:
     recording = read(path)
     assert [code for code, _ in recording.warnings] == ["unit_contradicts_header"]
     np.testing.assert_allclose(whole(recording)[1], samples(), atol=1e-6)
-    assert read(path, unit="mg").warnings[0][0] == "no_gravity"
+    with pytest.raises(RecordingError, match=r"would be 0\.001 g; it is gravity in g"):
+        read(path, unit="mg")
 
 
 @pytest.mark.parametrize(("names", "column"), [
