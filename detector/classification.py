@@ -154,6 +154,8 @@ def hypnic_reason(
     """
     if movement.duration_s > criteria.hypnic_max_duration_s or alone_s < criteria.hypnic_alone_s:
         return None
+    if movement.jerk_g_per_s < criteria.hypnic_min_sharpness_per_s * movement.peak_g:
+        return None
     for onset_s in sleep_onsets_s:
         after_s = movement.onset_s - onset_s
         if -criteria.hypnic_before_onset_s <= after_s <= criteria.hypnic_after_onset_s:

@@ -167,7 +167,9 @@ AASM = SeriesCriteria(
 class ClassificationCriteria:
     """Telling the movements of a night apart."""
 
-    hypnic_max_duration_s: float = 1.5  # choice: a burst of 75 to 250 ms and its ringing
+    # Choice: a burst of 75 to 250 ms and its ringing; 0.4 to 1.0 s on simulated bursts.
+    hypnic_max_duration_s: float = 1.2
+    hypnic_min_sharpness_per_s: float = 18.0  # choice: jerk over peak; simulated bursts have 20 on
     hypnic_before_onset_s: float = 300.0  # choice
     hypnic_after_onset_s: float = 600.0  # choice
     hypnic_alone_s: float = 30.0  # choice
