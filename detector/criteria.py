@@ -263,14 +263,19 @@ def default_criteria(placement: Placement, rules: str = "wasm") -> Criteria:
     )
 
 
-def read_criteria(path: Path, base: Criteria) -> Criteria:
-    """Return `base` with what the TOML file at `path` sets; its tables are named as the fields."""
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the tables of a TOML file; CriteriaError where it cannot be read or is none."""
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise CriteriaError(f"{path.name}: cannot be read ({error.strerror})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CriteriaError(f"{path.name}: is no TOML file ({error})") from error
+
+
+def read_criteria(path: Path, base: Criteria) -> Criteria:
+    """Return `base` with what the TOML file at `path` sets; its tables are named as the fields."""
+    tables = read_toml(path)
     changed: dict[str, Any] = {}
     for name, table in tables.items():
         if name not in Criteria.__dataclass_fields__ or not isinstance(table, dict):

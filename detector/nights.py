@@ -321,5 +321,6 @@ def state_at(context: NightContext, times_s: npt.ArrayLike) -> list[str]:
 
 
 def outside(context: NightContext) -> Spans:
-    """Return (k, 2) s of the night without valid samples."""
-    return complement(context.valid, context.start_s, context.stop_s)
+    """Return (k, 2) s of the night without valid samples; less than a second is none to show."""
+    spans = complement(context.valid, context.start_s, context.stop_s)
+    return spans[spans[:, 1] - spans[:, 0] >= 1.0]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from detector.criteria import read_toml
 from detector.errors import CriteriaError
 
 FIELDS = ("symptoms", "medicines", "alone_in_bed", "age_group", "remarks")
@@ -22,12 +22,7 @@ class Notes:
 
 def read_notes(path: Path) -> Notes:
     """Read a TOML file with any of `FIELDS`; CriteriaError where it holds something else."""
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CriteriaError(f"{path.name}: cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CriteriaError(f"{path.name}: is no TOML file ({error})") from error
+    table = read_toml(path)
     unknown = sorted(set(table) - set(FIELDS))
     if unknown:
         raise CriteriaError(
