@@ -192,7 +192,7 @@ def without(text: str) -> str:
 @pytest.mark.parametrize(("content", "wanted"), [
     (b"", "is empty"),
     (b"\n\n \n", "is empty"),
-    (b"Dear diary,\nI slept badly.\n", "is no table of numbers"),
+    (b"Dear diary,\nI slept badly.\n", "has no three columns of numbers"),
     (bytes(range(256)) * 40, "is binary data"),
     (b"PK\x03\x04" + bytes(range(256)) * 9, "is a zip archive"),
     (b"<?xml version='1.0'?><HealthData>", "is XML"),

@@ -99,7 +99,7 @@ def read_table(name: str, text: str, *, complete: bool) -> Table:
     start = _first_row(lines, dialect) if scored else None
     if start is None:
         raise RecordingError(
-            f"{name}: is no table of numbers (first line {_shown(lines[0] if lines else '')}): "
+            f"{name}: has no three columns of numbers (first line {_shown(lines[0] if lines else '')}): "
             "give a CSV export with three columns of acceleration"
         )
     names, units = _header(lines[:start], dialect)
