@@ -204,11 +204,11 @@ def without(text: str) -> str:
     (("x,y,z\n" + without("0.1,0.5,0.85")).encode(), "say the rate in Hz with --rate"),
     (("time,x,y,z\n" + without("{0:.2f},0.003,0.001,-0.002")).encode(), "say the unit with --unit"),
     (("time,x,y,z\n" + without("{0:.2f},100,-4000,700")).encode(), "--scale 4096"),
-    (("time,x,y,z\n" + without("{0:.2f},,,")).encode(), "is no table|too few samples"),
+    (("time,x,y,z\n" + without("{0:.2f},,,")).encode(), "has no three columns|too few samples"),
     (b"time,x,y,z\n0.0,0.1,0.5,0.85\n", "no column holds a clock"),
     (("time (min),x,y,z\n" + without("{0:.2f},0.1,0.5,0.85")).encode(), None),
-    (b"1\n" * 100, "is no table"),
-    (b"0.1,0.5,0.8" * 2_000_000, "no table"),
+    (b"1\n" * 100, "has no three columns"),
+    (b"0.1,0.5,0.8" * 2_000_000, "no three columns"),
 ])  # fmt: skip
 def test_what_is_no_recording_is_refused_in_one_line(
     content: bytes, wanted: str | None, tmp_path: Path
