@@ -100,7 +100,8 @@ def read_table(name: str, text: str, *, complete: bool) -> Table:
     if start is None:
         raise RecordingError(
             f"{name}: has no three columns of numbers "
-            f"(first line {_shown(lines[0] if lines else '')}): give a CSV export with three columns of acceleration"
+            f"(first line {_shown(lines[0] if lines else '')}): "
+            "give a CSV export with three columns of acceleration"
         )
     names, units = _header(lines[:start], dialect)
     rows = []
