@@ -12,7 +12,7 @@ import numpy.typing as npt
 from detector.recording import Chunk, FloatArray
 
 NIGHT_HZ = 25.0
-POSTURE_HZ = 5.0
+ALIGN_HZ = 5.0
 _ROUNDING = 1e-6  # of a sample: what stamps in floating point may be off
 
 
@@ -21,26 +21,27 @@ class Rates:
     """The rates that belong to a recording of one rate.
 
     `work_hz` the even grid, the file's rate or a little above it; `night_hz` the low-rate signals;
-    `per_cell` grid samples to one of these; `per_posture` cells to one of the mean posture.
+    `per_cell` grid samples to one of these; `per_align` cells to the fifth of a second, or the one
+    cell of a slow file, that pieces are whole multiples of.
     """
 
     work_hz: float
     night_hz: float
     per_cell: int
-    per_posture: int
+    per_align: int
 
     @property
     def align(self) -> int:
-        """Return the samples to one mean posture: pieces begin and end at a multiple of it."""
-        return self.per_cell * self.per_posture
+        """Return the samples that a piece is a multiple of: they tell a filter what rest is."""
+        return self.per_cell * self.per_align
 
     @classmethod
     def of(cls, hz: float) -> Rates:
         """Return the rates for a recording of `hz`; 2 % below 25 Hz still counts as 25 Hz."""
         if hz >= 0.98 * NIGHT_HZ:
             per_cell = max(1, math.ceil(hz / NIGHT_HZ - 0.02))
-            return cls(NIGHT_HZ * per_cell, NIGHT_HZ, per_cell, round(NIGHT_HZ / POSTURE_HZ))
-        return cls(hz, hz, 1, max(1, round(hz / POSTURE_HZ)))
+            return cls(NIGHT_HZ * per_cell, NIGHT_HZ, per_cell, round(NIGHT_HZ / ALIGN_HZ))
+        return cls(hz, hz, 1, max(1, round(hz / ALIGN_HZ)))
 
 
 @dataclass(frozen=True, slots=True)

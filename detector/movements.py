@@ -304,14 +304,14 @@ def _tilt_edge(signal: NightSignal, edge: int, limit: int, criteria: DetectionCr
     towards = -1 if limit < edge else 1
     reach = min(round(criteria.tilt_reach_s * signal.hz), abs(limit - edge))
     base = round(criteria.posture_window_s * signal.hz)
-    path = edge + towards * np.arange(reach + base) - (towards < 0)
-    path = path[(path >= 0) & (path < signal.valid.size)]
+    way = edge + towards * np.arange(reach + base) - (towards < 0)
+    path = np.sort(way[(way >= 0) & (way < signal.valid.size)])
     smooth = max(1, round(criteria.tilt_mean_s * signal.hz))
     if not signal.gravity_included or len(path) < reach + base or reach <= smooth:
         return edge
-    if not np.all(signal.valid[np.sort(path)]):
+    if not np.all(signal.valid[path]):
         return edge
-    cells = np.asarray(signal.acceleration_g[np.sort(path)], dtype=np.float64)
+    cells = np.asarray(signal.acceleration_g[path], dtype=np.float64)
     cells = cells[::-1] if towards < 0 else cells
     rest = cells[reach:].mean(axis=0)
     sums = np.vstack((np.zeros(3), np.cumsum(cells[:reach], axis=0)))

@@ -115,7 +115,7 @@ def test_rates_divide_and_lose_nothing(hz: float) -> None:
     assert rates.work_hz >= 0.98 * hz
     assert rates.night_hz <= NIGHT_HZ
     assert rates.per_cell >= 1
-    assert rates.per_posture >= 1
+    assert rates.per_align >= 1
     assert rates.night_hz == (NIGHT_HZ if hz >= 0.98 * NIGHT_HZ else hz)
 
 
