@@ -10,11 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
 from detector.errors import CriteriaError, DetectorError
+from detector.reading_options import (
+    Reading,
+    is_zone,
+    reading_options,
+    shown_name,
+    shows_progress,
+)
 
 if TYPE_CHECKING:
     from detector.notes import Notes
@@ -22,7 +28,9 @@ if TYPE_CHECKING:
 
 _COMMANDS = {
     "analyze": "detector.cli:analyze",
+    "formats": "detector.inspection_commands:formats",
     "guidance": "detector.guidance.command:guidance",
+    "inspect": "detector.inspection_commands:inspect",
     "simulate": "detector.simulation.command:simulate",
 }
 _COMPRESSED = {".gz", ".zip", ".zst", ".xz", ".bz2"}
@@ -76,19 +84,6 @@ def main() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
-    """The options that say what a file does not."""
-
-    placement: str | None
-    side: str | None
-    unit: str | None
-    rate: float | None
-    scale: float | None
-    start: datetime | None
-    timezone: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Scoring:
     """The options that say how to judge."""
 
@@ -112,36 +107,12 @@ def _clock_times(
     return begin, end
 
 
-def _moment(
-    ctx: click.Context,  # noqa: ARG001
-    param: click.Parameter,  # noqa: ARG001
-    value: str | None,
-) -> datetime | None:
-    if value is None:
-        return None
-    try:
-        return datetime.fromisoformat(value.strip())
-    except ValueError:
-        raise click.BadParameter(f"{value!r} is not like 2026-03-02T22:41:07") from None
-
-
-def _zone(
-    ctx: click.Context,  # noqa: ARG001
-    param: click.Parameter,  # noqa: ARG001
-    value: str | None,
-) -> str | None:
-    if value is None:
-        return None
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise click.BadParameter(f"{value!r} is no time zone such as Europe/Berlin") from None
-    return value
-
-
 @click.command()
 @click.argument(
-    "recordings", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path)
+    "recordings",
+    nargs=-1,
+    required=True,
+    type=click.Path(readable=False, allow_dash=True, path_type=Path),
 )
 @click.option(
     "--output",
@@ -149,25 +120,7 @@ def _zone(
     type=click.Path(file_okay=False, path_type=Path),
     help="Write each recording's folder into this one; else beside the recording.",
 )
-@click.option(
-    "--placement",
-    type=click.Choice(["ankle", "wrist", "mattress", "unknown"]),
-    help="Where the sensor was.",
-)
-@click.option("--side", type=click.Choice(["left", "right"]), help="The side that wore it.")
-@click.option(
-    "--unit", type=click.Choice(["g", "mg", "m/s2", "counts"]), help="The file's unit, if not told."
-)
-@click.option(
-    "--scale", type=click.FloatRange(min=0, min_open=True), help="Counts per g, for raw counts."
-)
-@click.option(
-    "--rate",
-    type=click.FloatRange(min=0, min_open=True),
-    help="Samples a second, for a file without a clock.",
-)
-@click.option("--start", callback=_moment, help="Time of the first sample: 2026-03-02T22:41:07.")
-@click.option("--timezone", callback=_zone, help="Zone of a Unix clock: Europe/Berlin.")
+@reading_options
 @click.option("--sleep", callback=_clock_times, help="Your own bedtime and rising: 22:30-06:45.")
 @click.option(
     "--rules",
@@ -206,12 +159,12 @@ def analyze(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Analyze each RECORDING, a CSV file as a phone or sensor exported it.
+    """Analyze each RECORDING as a phone or sensor exported it: a file, a folder or an archive.
 
     Writes movements.csv, summary.json and report.html into NAME.night beside the recording, or
-    into NAME in the folder of --output.
+    into NAME in the folder of --output, which standard input (-) needs.
     """
-    reading = _Reading(placement, side, unit, rate, scale, start, timezone)
+    reading = Reading(placement, side, unit, rate, scale, start, timezone)
     scoring = _Scoring(rules, criteria, sleep)
     try:
         from detector.notes import Notes, read_notes  # noqa: PLC0415
@@ -242,6 +195,8 @@ def _folders(recordings: tuple[Path, ...], output: Path | None) -> list[Path]:
     folders = []
     for path in recordings:
         name = recording_name(path)
+        if str(path) == "-" and output is None:
+            raise CriteriaError("standard input lies in no folder: say where to write, --output")
         folders.append(output / name if output else path.parent / f"{name}.night")
     for index, folder in enumerate(folders):
         if folder in folders[:index]:
@@ -251,32 +206,28 @@ def _folders(recordings: tuple[Path, ...], output: Path | None) -> list[Path]:
 
 
 def recording_name(path: Path) -> str:
-    """Return the file's stem, ankle_night for ankle_night.csv.gz, as any system can hold it."""
+    """Return the file's stem, ankle_night for ankle_night.csv.gz, as any system can hold it.
+
+    The whole name of a folder, and standard_input for what has none.
+    """
+    if str(path) == "-":
+        return "standard_input"
+    if path.is_dir():
+        return path.name or path.resolve().name or "recording"
     inner = Path(path.stem) if path.suffix.lower() in _COMPRESSED else path
     return re.sub(r'[<>:"/\\|?*]', "-", inner.stem or inner.name)
 
 
 def _analysis(
-    path: Path, reading: _Reading, scoring: _Scoring, notes: Notes, *, shown: bool
+    path: Path, reading: Reading, scoring: _Scoring, notes: Notes, *, shown: bool
 ) -> Analysis:
     from detector.criteria import default_criteria, read_criteria  # noqa: PLC0415
     from detector.pipeline import analyze as analyze_recording  # noqa: PLC0415
     from detector.progress import ByteBar  # noqa: PLC0415
-    from detector.readers import read  # noqa: PLC0415
+    from detector.readers import open_recording  # noqa: PLC0415
 
-    size = path.stat().st_size if path.is_file() else 0
-    with ByteBar(path.name, size, shown=shown and sys.stderr.isatty()) as bar:
-        recording = read(
-            path,
-            placement=reading.placement,
-            side=reading.side,
-            unit=reading.unit,
-            rate_hz=reading.rate,
-            scale=reading.scale,
-            start=reading.start,
-            timezone=reading.timezone,
-            on_bytes=bar.advance,
-        )
+    with ByteBar(shown_name(path), shown=shows_progress(wanted=shown)) as bar:
+        recording = open_recording(path, reading.options(), bar.advance).recording
         criteria = default_criteria(recording.placement, scoring.rules)
         if scoring.criteria is not None:
             criteria = read_criteria(scoring.criteria, criteria)
@@ -311,16 +262,8 @@ def _command() -> str:
 
 def _without_folder(word: str) -> str:
     option, equals, value = word.partition("=") if word.startswith("--") else ("", "", word)
-    is_path = any(mark in value for mark in "/\\") and value != "m/s2" and not _is_zone(value)
+    is_path = any(mark in value for mark in "/\\") and value != "m/s2" and not is_zone(value)
     return option + equals + (Path(value).name or "." if is_path else value)
-
-
-def _is_zone(value: str) -> bool:
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
 
 
 if __name__ == "__main__":

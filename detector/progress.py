@@ -15,10 +15,10 @@ SHOWN_AFTER_S = 1.0
 class ByteBar:
     """Shows how much of a file was read, once that takes more than a second on a terminal."""
 
-    def __init__(self, name: str, size: int, *, shown: bool) -> None:
+    def __init__(self, name: str, *, shown: bool) -> None:
         self._shown = shown
         self._began = time.monotonic()
-        self._name, self._size = name, size
+        self._name = name
         self._done = 0
         self._progress: Progress | None = None
         self._task: TaskID | None = None
@@ -35,8 +35,8 @@ class ByteBar:
         if self._progress is not None:
             self._progress.stop()
 
-    def advance(self, count: int) -> None:
-        """Take note that `count` more bytes were read."""
+    def advance(self, count: int, size: int) -> None:
+        """Take note that `count` more bytes were read, of `size`."""
         self._done += count
         if not self._shown:
             return
@@ -52,6 +52,6 @@ class ByteBar:
                 transient=True,
             )
             self._progress.start()
-            self._task = self._progress.add_task(f"reading {self._name}", total=self._size)
+            self._task = self._progress.add_task(f"reading {self._name}", total=size)
         if self._task is not None:
             self._progress.update(self._task, completed=self._done)

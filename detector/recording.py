@@ -39,6 +39,11 @@ class Repair:
     first_row: int
     text: str
 
+    def with_more(self, other: Repair) -> Repair:
+        """Return both as one; what is first in the file speaks for both."""
+        first = self if self.first_row <= other.first_row else other
+        return Repair(self.kind, self.count + other.count, first.first_row, first.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:

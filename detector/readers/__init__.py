@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from os import PathLike
 from pathlib import Path
 
 from ..errors import RecordingError
 from ..recording import Placement, Recording, Side
 from .columns import Unit
-from .layout import Layout, ReadOptions, recognize_layout
-from .opening import TextFile, open_text
-from .stream import SampleStream
+from .layout import Layout, ReadOptions
+from .parts import recognize_parts
+from .sources import open_source
 
-__all__ = ["Layout", "ReadOptions", "Unit", "describe", "read"]
+__all__ = ["Layout", "Opened", "ReadOptions", "Unit", "describe", "open_recording", "read"]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A recording, how its main file is laid out, and the names of all its files."""
+
+    recording: Recording
+    layout: Layout
+    files: tuple[str, ...]
 
 
 def read(
@@ -28,19 +38,21 @@ def read(
     scale: float | None = None,
     start: datetime | None = None,
     timezone: str | None = None,
-    on_bytes: Callable[[int], None] | None = None,
+    on_bytes: Callable[[int, int], None] | None = None,
 ) -> Recording:
-    """Return the recording that a file holds, in g, on one clock.
+    """Return the recording that a file, a folder or an archive holds, in g, on one clock.
 
-    Everything is told from the file; the arguments say what a file leaves open. `unit` is g, mg,
+    Everything is told from what is there; the arguments say what is left open. `unit` is g, mg,
     m/s2 or counts; `scale` is counts per g. `rate_hz` is for rows without a clock, `start` for a
-    clock without a date, `timezone` an IANA name such as Europe/Berlin. `on_bytes` is called
-    with the number of (packed) bytes read since its last call, on every pass.
+    clock without a date, `timezone` an IANA name such as Europe/Berlin. `path` may be `-` for
+    standard input. `on_bytes` is called with the number of (packed) bytes read since its last
+    call and with those of one whole pass.
 
-    Each call of `chunks` reads the file anew, in constant memory. Raises RecordingError where
-    the file is no raw acceleration, holds too many bad rows, or leaves open what must be said.
+    Each call of `chunks` reads anew, in constant memory. Raises RecordingError where there is no
+    raw acceleration or more than one recording, where too many rows are bad, or where something
+    is left open that must be said.
     """
-    file = open_text(Path(path), on_bytes)
+    file = Path(path)
     try:
         options = ReadOptions(
             placement=Placement(placement) if placement else None,
@@ -53,52 +65,35 @@ def read(
         )
     except ValueError as error:
         raise RecordingError(f"{file.name}: {error}") from error
-    return _recording(file, recognize_layout(file, options), options)
+    return open_recording(file, options, on_bytes).recording
 
 
 def describe(path: str | PathLike[str], options: ReadOptions | None = None) -> Layout:
-    """Return what `read` would recognize in a file, without reading it through."""
-    return recognize_layout(open_text(Path(path)), options or ReadOptions())
+    """Return what `read` would recognize, without reading it through."""
+    return recognize_parts(open_source(Path(path)), options or ReadOptions()).layout
 
 
-def _recording(file: TextFile, layout: Layout, options: ReadOptions) -> Recording:
-    stream = SampleStream(
-        file=file,
-        parser=layout.parser,
-        first_line=layout.header_rows + 1,
-        scale=layout.scale_to_g,
-        origin_s=0.0,
-        period_s=1 / layout.hz,
-        rows_per_stamp=layout.rows_per_stamp,
-        is_local=layout.chosen.is_local,
-        zeros_are_gaps=layout.gravity_included,
-        idle_sleep=layout.idle_sleep,
-    )
-    quiet = replace(stream, file=replace(file, on_bytes=None))
-    first = next((chunk for chunk in quiet.chunks() if chunk.t_s.size), None)
-    if first is None:
-        raise RecordingError(f"{file.name}: no row holds a sample of acceleration")
-    origin_s = float(first.t_s[0])
-    return Recording(
-        source=file.name,
+def open_recording(
+    path: Path, options: ReadOptions, on_bytes: Callable[[int, int], None] | None = None
+) -> Opened:
+    """Return the recording as `read` does, with what was recognized."""
+    parts = recognize_parts(open_source(path), options)
+    layout, origin_s = parts.layout, parts.origin_s()
+    tell = None if on_bytes is None else partial(_told, on_bytes, parts.size_bytes)
+    recording = Recording(
+        source=parts.name,
         exporter=layout.exporter,
         hz=layout.hz,
-        open_chunks=replace(stream, origin_s=origin_s).chunks,
-        start=_start(file.name, layout, options, origin_s),
+        open_chunks=partial(parts.chunks, origin_s, tell),
+        start=parts.start(origin_s),
         placement=layout.placement,
         side=layout.side,
         timezone=layout.timezone,
         gravity_included=layout.gravity_included,
         warnings=layout.warnings,
     )
+    return Opened(recording, layout, tuple(part.file.name for part in parts.parts))
 
 
-def _start(name: str, layout: Layout, options: ReadOptions, origin_s: float) -> datetime | None:
-    zone = options.zone(name)
-    if options.start is None:
-        return layout.chosen.start(origin_s, zone)
-    if zone is None:
-        return options.start
-    if options.start.tzinfo is None:
-        return options.start.replace(tzinfo=zone)
-    return options.start.astimezone(zone)
+def _told(on_bytes: Callable[[int, int], None], size_bytes: int, count: int) -> None:
+    on_bytes(count, size_bytes)

@@ -19,6 +19,7 @@ from .columns import names_a_clock, seconds_of, words
 from .date_order import tell_date_order
 from .dialect import Table
 from .exporters import Exporter, Facts, start_seconds
+from .measure import goes_back_often
 from .stamps import (
     DateOrder,
     StampLayout,
@@ -47,7 +48,8 @@ class ClockChoice:
     """A clock, and the wall clock where it is 0: s from 1970, local or UTC; None for none.
 
     `stated_offset_s` is the offset from UTC that the stamps carry; `is_utc_by_guess` says that
-    the clock runs in UTC and nothing tells where the sleeper was.
+    the clock runs in UTC and nothing tells where the sleeper was; `is_absolute` that the stamps
+    themselves hold the date, so that files of one recording can be put in order by them.
     """
 
     clock: Clock
@@ -58,6 +60,7 @@ class ClockChoice:
     reason: str
     stated_offset_s: int | None = None
     is_utc_by_guess: bool = False
+    is_absolute: bool = False
 
     @property
     def is_local(self) -> bool:
@@ -107,7 +110,8 @@ class _Candidate:
         steps = np.diff(self.seconds[np.isfinite(self.seconds)])
         # At midnight, and when clocks change, a good local clock steps back as well.
         backwards = (steps < 0) & (steps > -43200) & (np.abs(steps + 3600) > 60)
-        return bool(np.any(steps > 0) and np.mean(backwards) < 0.1)
+        is_steady = np.mean(backwards) < 0.1 or goes_back_often(self.seconds)
+        return bool(np.any(steps > 0) and is_steady)
 
     @property
     def rank(self) -> tuple[bool, bool, int, bool]:
@@ -243,6 +247,7 @@ def _unix(
         confidence="certain",
         reason=f"{name or f'column {column + 1}'} counts {label} from 1970",
         is_utc_by_guess=True,
+        is_absolute=True,
     )
     return choice, step_s
 
@@ -262,6 +267,7 @@ def _spreadsheet(
         names=(name,),
         confidence="likely",
         reason=f"{name or f'column {column + 1}'} counts days as spreadsheets do",
+        is_absolute=True,
     )
     return choice, 86400.0
 
@@ -317,8 +323,9 @@ def _parts_candidate(table: Table, zone: ZoneInfo | None) -> _Candidate | None:
     names = tuple(table.names[column] for column in at)
     reason = "date and time stand in columns of their own"
     choice = ClockChoice(
-        clock, float(base_s), "local" if zone is None else "utc", names, "certain", reason
-    )
+        clock, float(base_s), "local" if zone is None else "utc", names, "certain", reason,
+        is_absolute=True,
+    )  # fmt: skip
     return _Candidate(choice, _in_zone(seconds, base_s, zone), is_named=True)
 
 
@@ -387,6 +394,7 @@ def _text_clock(
         reason=f"stamps such as {texts[first]!r}",
         stated_offset_s=stated or None,
         is_utc_by_guess=stated == 0,
+        is_absolute=layout.has_date,
     )
     return _Candidate(choice, _in_zone(seconds, base_s, zone), is_named)
 

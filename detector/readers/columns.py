@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 
 class Unit(StrEnum):
@@ -108,6 +109,37 @@ def names_a_clock(name: str) -> bool:
     found = words(name)
     return not _TIME_WORDS.isdisjoint(found) or any(
         re.fullmatch(r"time\w*|\w*time|\w*timestamp\w*", word) for word in found[:1]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SensorName:
+    """What the name of a file says of the sensor in it; `device` where it is not the phone."""
+
+    kind: Literal["acceleration", "gravity", "other", "unknown"]
+    device: str = ""
+    is_linear: bool = False
+    is_total: bool = False
+    is_uncalibrated: bool = False
+
+
+def sensor_named(stem: str) -> SensorName:
+    """Return what a file's stem says, for apps that write a file a sensor.
+
+    >>> sensor_named("TotalAcceleration").is_total
+    True
+    """
+    found = set(words(stem.replace("_", " ")))
+    device = next((word for word in ("watch", "wrist", "headphone", "tag") if word in found), "")
+    is_acceleration = bool(found & _ACCELERATION)
+    is_linear = bool(found & _LINEAR) or {"without", "gravity"} <= found
+    if not is_acceleration and "gravity" in found:
+        return SensorName("gravity", device)
+    if not is_acceleration and found & _OTHER_SENSOR:
+        return SensorName("other", device)
+    kind: Literal["acceleration", "unknown"] = "acceleration" if is_acceleration else "unknown"
+    return SensorName(
+        kind, device, is_linear, bool(found & _INCLUDING), bool(found & _UNCALIBRATED)
     )
 
 

@@ -39,7 +39,8 @@ class Exporter:
     `names` is searched in the column names joined by `|`, `first_row` in the first row's cells
     joined by `,`, `preamble` in the lines above the table; all in lower case. `columns` names
     the columns of a file that has no header, and only such is told by a `first_row`; `axes` are
-    the names of x, y and z where the general rule would take others.
+    the names of x, y and z where the general rule would take others. `is_told_by_file_name`: the
+    app writes a file for each sensor, all with the same header. `zero` is the count at 0 g.
     """
 
     slug: str
@@ -51,8 +52,10 @@ class Exporter:
     axes: tuple[str, str, str] | None = None
     unit: Unit | None = None
     counts_per_g: float | None = None
+    zero: float = 0.0
     gravity: bool | None = None
     wraps_s: float = 0.0
+    is_told_by_file_name: bool = False
     facts: Callable[[Table, str], Facts] = _no_facts
     advice: str = ""
 
@@ -125,6 +128,11 @@ def _empatica(table: Table, file_name: str) -> Facts:  # noqa: ARG001
     return Facts(hz=table.dialect.number(hz), start=f"unix {seconds:.6f}", skip_rows=2)
 
 
+def _xsens_dot(table: Table, file_name: str) -> Facts:  # noqa: ARG001
+    hz = _found(r"OutputRate:?\W*(\d+)", "\n".join(table.preamble))
+    return Facts(hz=float(hz) if hz else None)
+
+
 def _sensor_logger(table: Table, file_name: str) -> Facts:  # noqa: ARG001
     """Take from the file's name what its header, the same for every sensor, leaves open."""
     name = file_name.lower()
@@ -140,7 +148,7 @@ EXPORTERS: tuple[Exporter, ...] = (
              names=r'^time \(s\)\|((linear )?acceleration )?x \(m/s',
              advice="export “CSV (comma, decimal point)” from “Acceleration (with g)”"),
     Exporter("sensor_logger", "Sensor Logger", names=r"^time\|seconds_elapsed\|z\|y\|x",
-             facts=_sensor_logger,
+             facts=_sensor_logger, is_told_by_file_name=True,
              advice="record Accelerometer and export CSV; TotalAcceleration.csv has gravity in it"),
     Exporter("physics_toolbox", "Physics Toolbox", names=r"^time\|gfx\|gfy\|gfz",
              axes=("gFx", "gFy", "gFz"), unit=Unit.G, gravity=True,
@@ -188,7 +196,11 @@ EXPORTERS: tuple[Exporter, ...] = (
     Exporter("banglejs", "Bangle.js", names=r"^time \(ms\)\|x\|y\|z\|total", counts_per_g=8192,
              gravity=True, advice="download the accelerometer recording as CSV"),
     Exporter("xsens_dot", "Xsens DOT", names=r"packetcounter\|sampletimefine", unit=Unit.MS2,
-             wraps_s=2**32 / 1e6, advice="export CSV with Acc_X, Acc_Y and Acc_Z"),
+             wraps_s=2**32 / 1e6, facts=_xsens_dot,
+             advice="export CSV with Acc_X, Acc_Y and Acc_Z"),
+    Exporter("activpal", "activPAL", first_row=r"^4\d{4}\.\d{6,}(,\d{1,3}){3}$",
+             columns=("time", "x", "y", "z"), unit=Unit.COUNTS, counts_per_g=63.5, zero=127,
+             gravity=True, advice="export the raw accelerometer as CSV"),
     Exporter("mhealth", "mHealth", names=r"^header_time_stamp\|", unit=Unit.G, gravity=True,
              advice="give the raw accelerometer CSV"),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,10 +15,12 @@ from ..recording import FloatArray, Placement, Side
 from .clock import CountedClock
 from .clock_choice import ClockChoice, ClockSources, Confidence, choose_clock
 from .columns import AxisGroup, Unit, axis_groups
+from .companions import WallClock
 from .dialect import Table, read_table
 from .exporters import Exporter, Facts, recognize, why_not_raw
-from .measure import Rest, at_rest, measure_hz
+from .measure import Rest, at_rest, goes_back_often, measure_hz
 from .opening import TextFile
+from .packing import CutShort
 from .parse import RowParser, Rows
 from .units import Scaling, Stated, judge_scaling
 
@@ -25,6 +28,8 @@ _HEAD_BYTES = 2**18
 # The unit shows at rest: where the first of these does not hold enough of it, more is read.
 _SAMPLE_BYTES = (2**20, 2**23, 2**25)
 _TAIL_BYTES = 2**14
+_RATE_AGREES = 0.02
+_ENOUGH_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ class ReadOptions:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a file is laid out; `scale_to_g` turns its numbers into g.
+    """How a file is laid out; `scale_to_g` turns its numbers, less `zero`, into g.
 
     `columns` names time, x, y and z; `confidence` says of time, axes, unit and gravity whether
     they are certain, likely or assumed; `reasons` say why.
@@ -90,15 +95,29 @@ class Layout:
     warnings: tuple[tuple[str, str], ...]
     idle_sleep: bool
     rows_per_stamp: int
+    zero: float
+    jitters: bool
     parser: RowParser = field(repr=False)
     chosen: ClockChoice = field(repr=False)
+    wall: WallClock | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognized:
+    """What the head of a file tells."""
+
+    table: Table
+    exporter: Exporter
+    facts: Facts
+    group: AxisGroup
 
 
 def recognize_layout(file: TextFile, options: ReadOptions) -> Layout:
     """Recognize a file; raise RecordingError, with what to do, where it cannot be read."""
     zone = options.zone(file.name)
-    table, exporter, facts = _recognize_table(file)
-    group = _axes(file.name, table, exporter)
+    recognized = recognize_table(file, _HEAD_BYTES)
+    table, exporter, facts = recognized.table, recognized.exporter, recognized.facts
+    group = recognized.group
     sources = ClockSources(
         file_name=file.name,
         table=table,
@@ -112,18 +131,24 @@ def recognize_layout(file: TextFile, options: ReadOptions) -> Layout:
     )
     chosen = choose_clock(sources)
     parser = RowParser(table.dialect, sources.axes, chosen.clock)
-    rows = _sample(file, parser, table.first_row, _SAMPLE_BYTES[0])
-    hz, rows_per_stamp = _rate(file.name, rows, chosen, facts)
+    rows = _sample(file, parser, table.first_row, _SAMPLE_BYTES[0], exporter.zero)
+    jitters = goes_back_often(rows.t_s)
+    hz, rows_per_stamp = _rate(file.name, np.sort(rows.t_s) if jitters else rows.t_s, chosen, facts)
 
     def rest_within(size: int) -> Rest | None:
         if not size:
             return at_rest(rows.axes, hz)
-        more = _sample(file, parser, table.first_row, _SAMPLE_BYTES[size])
+        more = _sample(file, parser, table.first_row, _SAMPLE_BYTES[size], exporter.zero)
         return at_rest(more.axes, hz)
 
     stated = _stated(sources, group, options)
     scaling = judge_scaling(stated, rest_within)
-    warnings = [*scaling.warnings, *_clock_warnings(chosen, options, rows_per_stamp)]
+    warnings = [
+        *scaling.warnings,
+        *_clock_warnings(chosen, options, rows_per_stamp),
+        *_rate_warnings(chosen, options, facts, hz),
+        *_axis_warnings(rows, sources),
+    ]
     return Layout(
         exporter=exporter.slug,
         delimiter=table.dialect.delimiter,
@@ -145,13 +170,16 @@ def recognize_layout(file: TextFile, options: ReadOptions) -> Layout:
         warnings=tuple(warnings),
         idle_sleep=facts.idle_sleep,
         rows_per_stamp=rows_per_stamp,
+        zero=exporter.zero,
+        jitters=jitters,
         parser=parser,
         chosen=chosen,
     )
 
 
-def _recognize_table(file: TextFile) -> tuple[Table, Exporter, Facts]:
-    raw, complete = file.head(_HEAD_BYTES)
+def recognize_table(file: TextFile, head_bytes: int) -> Recognized:
+    """Recognize the table in the first bytes of a file, who wrote it, and which axes are meant."""
+    raw, complete = file.head(head_bytes)
     encoding = "cp1252" if file.encoding == "cp1252" else "utf-8"
     text = raw.decode(encoding, "replace").replace("\r\n", "\n").lstrip("\ufeff")
     if not_raw := why_not_raw(text):
@@ -163,7 +191,8 @@ def _recognize_table(file: TextFile) -> tuple[Table, Exporter, Facts]:
         names = [*exporter.columns, *([""] * table.dialect.n_columns)]
         table = replace(table, names=tuple(names[: table.dialect.n_columns]))
     skip = facts.skip_rows
-    return replace(table, first_row=table.first_row + skip, rows=table.rows[skip:]), exporter, facts
+    table = replace(table, first_row=table.first_row + skip, rows=table.rows[skip:])
+    return Recognized(table, exporter, facts, _axes(file.name, table, exporter))
 
 
 def _axes(name: str, table: Table, exporter: Exporter) -> AxisGroup:
@@ -201,8 +230,8 @@ def _only_grows(values: FloatArray) -> bool:
     return bool(steps.size > 2 and np.mean(steps < 0) < 0.05 and np.mean(steps > 0) > 0.5)
 
 
-def _sample(file: TextFile, parser: RowParser, first_row: int, n_bytes: int) -> Rows:
-    """Return the rows in the first part of a file."""
+def _sample(file: TextFile, parser: RowParser, first_row: int, n_bytes: int, zero: float) -> Rows:
+    """Return the rows in the first part of a file, in its numbers less its zero."""
     raw, complete = file.head(n_bytes)
     start = 0
     for _ in range(first_row):
@@ -211,17 +240,17 @@ def _sample(file: TextFile, parser: RowParser, first_row: int, n_bytes: int) -> 
     found = parser.parse(raw[start:stop], first_row + 1, 0).parts
     return Rows(
         np.concatenate([rows.t_s for rows in found]),
-        np.concatenate([rows.axes for rows in found], axis=1),
+        np.concatenate([rows.axes for rows in found], axis=1) - np.float32(zero),
         np.concatenate([rows.line for rows in found]),
     )
 
 
-def _rate(name: str, rows: Rows, chosen: ClockChoice, facts: Facts) -> tuple[float, int]:
+def _rate(name: str, t_s: FloatArray, chosen: ClockChoice, facts: Facts) -> tuple[float, int]:
     """Return the rate, measured where there are stamps, and how many rows share a stamp."""
     hz, rows_per_stamp = facts.hz, 1
     if isinstance(chosen.clock, CountedClock):
         hz = chosen.clock.hz
-    elif (measured := measure_hz(rows.t_s)) is not None:
+    elif (measured := measure_hz(t_s)) is not None:
         hz, rows_per_stamp = measured
     if hz is None:
         raise RecordingError(f"{name}: holds fewer than two samples with a stamp")
@@ -288,8 +317,39 @@ def _clock_warnings(
         yield "coarse_clock", f"about {rows_per_stamp} rows share a stamp and are spread evenly"
 
 
+def _rate_warnings(
+    chosen: ClockChoice, options: ReadOptions, facts: Facts, hz: float
+) -> Iterator[tuple[str, str]]:
+    if isinstance(chosen.clock, CountedClock):
+        return
+    if options.rate_hz is not None:
+        yield "rate_not_used", f"--rate is left aside: by its own clock the file has {hz:.4g} Hz"
+    if facts.hz is not None and abs(facts.hz - hz) > _RATE_AGREES * facts.hz:
+        yield (
+            "rate_contradicts_header",
+            f"the header says {facts.hz:g} Hz, the stamps {hz:.4g} Hz: the stamps are believed",
+        )
+
+
+def _axis_warnings(rows: Rows, sources: ClockSources) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with an axis; raise RecordingError where all three are the same."""
+    x, y, z = rows.axes
+    if np.array_equal(x, y, equal_nan=True) and np.array_equal(y, z, equal_nan=True):
+        raise RecordingError(
+            f"{sources.file_name}: x, y and z are the same in every row, which no sensor gives: "
+            "export the three axes of the acceleration"
+        )
+    known = rows.axes[:, np.isfinite(rows.axes).all(axis=0)]
+    stuck = [bool(np.all(axis == axis[:1])) for axis in known]
+    if known.shape[1] > _ENOUGH_ROWS and any(stuck) and not all(stuck):
+        names = [sources.table.names[at] or f"column {at + 1}" for at in sources.axes]
+        which = " and ".join(name for name, is_stuck in zip(names, stuck, strict=True) if is_stuck)
+        yield "axis_stuck", f"{which} never changes: movements along it are not seen"
+
+
 def _last_lines(file: TextFile) -> list[str]:
     last = b""
-    for block in file.blocks():
-        last = block
+    with suppress(CutShort):
+        for block in file.blocks():
+            last = block
     return last[-_TAIL_BYTES:].decode("utf-8", "replace").split("\n")[1:]

@@ -16,6 +16,10 @@ _NO_GRAVITY_BELOW_G = 0.35
 _COMMON_SCALES = (64, 128, 256, 341, 512, 1024, 2048, 4096, 8192, 16384, 32768)
 _CALM_SHARE = 0.2
 _SNAP = 0.003
+# A clock that is read beside the samples, not with them, is off by so many of them.
+MOST_JITTER = 4.0
+_JITTER_SHARE = 0.005
+_ENOUGH_STAMPS = 100
 
 
 def measure_hz(t_s: FloatArray) -> tuple[float, int] | None:
@@ -35,14 +39,24 @@ def measure_hz(t_s: FloatArray) -> tuple[float, int] | None:
     is_even = rest - quarter < 0.25 * middle and moving.size > 0.99 * steps.size
     if is_even:
         near = moving[(moving > 0.5 * middle) & (moving < 1.5 * middle)]
-        return _snapped(1 / float(near.mean())), 1
+        return snapped_hz(1 / float(near.mean())), 1
     changes = np.flatnonzero(steps > 0)
     first, last = changes[0], changes[-1]
     inner = steps[first + 1 : last + 1]
     inner = inner[inner <= 5 * middle]
     if not inner.size or inner.sum() <= 0:
         inner = steps[steps <= 5 * middle]
-    return _snapped(inner.size / float(inner.sum())), rows_per_stamp
+    return snapped_hz(inner.size / float(inner.sum())), rows_per_stamp
+
+
+def goes_back_often(t_s: FloatArray) -> bool:
+    """Whether stamps (n,) go back again and again, and never by more than a few samples."""
+    t_s = t_s[np.isfinite(t_s)]
+    if t_s.size < _ENOUGH_STAMPS or np.mean(np.diff(t_s) < 0) <= _JITTER_SHARE:
+        return False
+    back_s = np.maximum.accumulate(t_s) - t_s
+    period_s = (t_s.max() - t_s.min()) / t_s.size
+    return bool(back_s.max() <= MOST_JITTER * period_s)
 
 
 def _rows_per_stamp(steps: FloatArray) -> int:
@@ -53,7 +67,8 @@ def _rows_per_stamp(steps: FloatArray) -> int:
     return max(1, int(np.median(sizes)))
 
 
-def _snapped(hz: float) -> float:
+def snapped_hz(hz: float) -> float:
+    """Return a measured rate as the whole number that it is but for the clock's error."""
     whole = round(hz)
     return float(whole) if whole and abs(hz - whole) < _SNAP * hz else hz
 

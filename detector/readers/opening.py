@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import bz2
 import codecs
-import lzma
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import IO
 
 from ..errors import RecordingError
+from .packing import PIECE_BYTES, CutShort, inflated, inflated_zstd, packing_of
 
 BLOCK_BYTES = 4 * 2**20
 LONGEST_LINE_BYTES = 16 * 2**20
-# A piece of this size unpacks to 64 MB at the very most, so that a bomb cannot fill the memory.
-_PACKED_PIECE_BYTES = 2**14
 _PLAIN_PIECE_BYTES = 2**20
 
-_PACKINGS = (
-    (b"\x1f\x8b", "gzip"),
-    (b"\xfd7zXZ\x00", "xz"),
-    (b"BZh", "bz2"),
-    (b"(\xb5/\xfd", "zstd"),
-)
 _REFUSED_MAGIC = (
     (
         b"PK\x03\x04",
-        "is a zip archive (or a .gt3x or spreadsheet, which are zip archives): "
-        "unpack it and give the CSV file that holds the acceleration",
+        "is an archive within an archive: unpack it and give the CSV file that holds the "
+        "acceleration",
     ),
     (b"MD", "is a binary Axivity .cwa file: convert it to CSV with OMGUI or cwa-convert"),
     (b"SQLite format 3", "is a database: export the acceleration as CSV"),
@@ -38,63 +31,60 @@ _REFUSED_MAGIC = (
     (b"\x89HDF", "is an HDF5 file: export the acceleration as CSV"),
     (b"0       ", "is an EDF file: export the raw acceleration as CSV"),
     (b"\xd0\xcf\x11\xe0", "is a spreadsheet: save it as CSV"),
+    (b"7z\xbc\xaf\x27\x1c", "is a 7-Zip archive: unpack it and give what is in it"),
+    (b"Rar!", "is a RAR archive: unpack it and give what is in it"),
 )
-
-
-class _Decompressor(Protocol):
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, /) -> bytes: ...
-
-
-def _decompressor(packing: str) -> _Decompressor:
-    if packing == "xz":
-        return lzma.LZMADecompressor()
-    if packing == "bz2":
-        return bz2.BZ2Decompressor()
-    return zlib.decompressobj(wbits=31)
 
 
 @dataclass(frozen=True, slots=True)
 class TextFile:
     """A readable text file: how it is packed and encoded, and its size when it was opened.
 
-    `size_bytes` bounds every pass, so that a file that still grows reads the same twice.
+    `member` is its name within the zip archive at `path`, empty for a file of its own. `size_bytes`
+    bounds every pass, so that a file that still grows reads the same twice. `name` is what
+    messages call it.
     """
 
     path: Path
+    name: str
     size_bytes: int
+    member: str = ""
     packing: str = ""
     encoding: str = "utf-8"
     old_mac_lines: bool = False
     on_bytes: Callable[[int], None] | None = field(default=None, repr=False, compare=False)
 
-    @property
-    def name(self) -> str:
-        """The name that messages use."""
-        return self.path.name
-
     def head(self, n_bytes: int) -> tuple[bytes, bool]:
         """Return the first `n_bytes` of text as UTF-8, and whether that is the whole file."""
         parts: list[bytes] = []
         size = 0
-        for part in self._text(report=False):
-            parts.append(part)
-            size += len(part)
-            if size > n_bytes:
-                return b"".join(parts)[:n_bytes], False
+        try:
+            for part in self._text(report=False):
+                parts.append(part)
+                size += len(part)
+                if size > n_bytes:
+                    return b"".join(parts)[:n_bytes], False
+        except CutShort:
+            pass  # the pass through the whole file says so
         return b"".join(parts), True
 
     def blocks(self, block_bytes: int = BLOCK_BYTES, *, report: bool = False) -> Iterator[bytes]:
         """Yield blocks of whole lines; only the last may lack its line end.
 
-        Raises RecordingError where the file cannot be read on, or where no line ends.
+        Raises CutShort after the last block of packed data that are not whole, RecordingError
+        where the file cannot be read on, or where no line ends.
         """
         parts: list[bytes] = []
         size = 0
-        for part in self._text(report=report, piece_bytes=min(block_bytes, _PLAIN_PIECE_BYTES)):
+        cut: CutShort | None = None
+        text = self._text(report=report, piece_bytes=min(block_bytes, _PLAIN_PIECE_BYTES))
+        while True:
+            try:
+                part = next(text, None)
+            except CutShort as error:
+                cut, part = error, None
+            if part is None:
+                break
             parts.append(part)
             size += len(part)
             if size < block_bytes:
@@ -113,6 +103,8 @@ class TextFile:
         last = b"".join(parts)
         if last:
             yield last
+        if cut is not None:
+            raise cut
 
     def _text(self, *, report: bool, piece_bytes: int = _PLAIN_PIECE_BYTES) -> Iterator[bytes]:
         data = self._unpacked(report=report, piece_bytes=piece_bytes)
@@ -124,55 +116,53 @@ class TextFile:
 
     def _unpacked(self, *, report: bool, piece_bytes: int) -> Iterator[bytes]:
         try:
-            if self.packing == "zstd":
-                yield from self._zstd(report=report)
-            elif self.packing:
-                yield from self._inflated(report=report)
-            else:
-                yield from self._raw(piece_bytes, report=report)
-        except (zlib.error, lzma.LZMAError) as error:
+            with self._open() as file:
+                if self.packing == "zstd":
+                    yield from self._zstd(file, report=report)
+                elif self.packing:
+                    pieces = self._pieces(file, PIECE_BYTES, report=report)
+                    yield from inflated(self.name, pieces, self.packing)
+                else:
+                    yield from self._pieces(file, piece_bytes, report=report)
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
             raise RecordingError(
-                f"{self.name}: the compressed data are damaged ({error}): copy the file again"
+                f"{self.name}: the archive is damaged ({error}): copy it again"
+            ) from error
+        except (NotImplementedError, RuntimeError) as error:
+            if not self.member:
+                raise
+            raise RecordingError(
+                f"{self.name}: cannot be unpacked ({error}): unpack the archive yourself and give "
+                "its folder"
             ) from error
         except OSError as error:
             raise RecordingError(
                 f"{self.name}: cannot be read: {error.strerror or error}"
             ) from error
 
-    def _raw(self, piece_bytes: int, *, report: bool) -> Iterator[bytes]:
+    @contextmanager
+    def _open(self) -> Iterator[IO[bytes]]:
+        if not self.member:
+            with self.path.open("rb") as file:
+                yield file
+            return
+        with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as inner:
+            yield inner
+
+    def _pieces(self, file: IO[bytes], piece_bytes: int, *, report: bool) -> Iterator[bytes]:
         left = self.size_bytes
-        with self.path.open("rb") as file:
-            while left > 0 and (piece := file.read(min(piece_bytes, left))):
-                left -= len(piece)
-                yield piece
-                if report and self.on_bytes is not None:
-                    self.on_bytes(len(piece))
+        while left > 0 and (piece := file.read(min(piece_bytes, left))):
+            left -= len(piece)
+            yield piece
+            if report and self.on_bytes is not None:
+                self.on_bytes(len(piece))
 
-    def _inflated(self, *, report: bool) -> Iterator[bytes]:
-        """Unpack member after member; what follows a cut end is simply not there."""
-        unpack = _decompressor(self.packing)
-        for piece in self._raw(_PACKED_PIECE_BYTES, report=report):
-            data = piece
-            while data:
-                if unpack.eof:
-                    data = data.lstrip(b"\0")
-                    if not data:
-                        break
-                    unpack = _decompressor(self.packing)
-                text = unpack.decompress(data)
-                if text:
-                    yield text
-                data = unpack.unused_data if unpack.eof else b""
-
-    def _zstd(self, *, report: bool) -> Iterator[bytes]:
-        import pyarrow as pa  # noqa: PLC0415  heavy, and needed for this packing only
-
-        with self.path.open("rb") as file, pa.CompressedInputStream(file, "zstd") as stream:
-            done = 0
-            while piece := stream.read(_PLAIN_PIECE_BYTES):
-                yield bytes(piece)
-                if report and self.on_bytes is not None:
-                    self.on_bytes(file.tell() - done)
+    def _zstd(self, file: IO[bytes], *, report: bool) -> Iterator[bytes]:
+        done = 0
+        for text in inflated_zstd(self.name, file):
+            yield text
+            if report and self.on_bytes is not None:
+                self.on_bytes(file.tell() - done)
                 done = file.tell()
 
 
@@ -183,31 +173,21 @@ def _as_utf8(data: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     yield decoder.decode(b"", final=True).encode()
 
 
-def open_text(path: Path, on_bytes: Callable[[int], None] | None = None) -> TextFile:
-    """Look at the first bytes of a file; refuse what is no text, saying what it is."""
-    name = path.name or str(path)
-    try:
-        if path.is_dir():
-            raise RecordingError(
-                f"{name}: is a folder: give the CSV file in it that holds the acceleration"
-            )
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            first = file.read(8)
-    except FileNotFoundError as error:
-        raise RecordingError(f"{name}: there is no such file") from error
-    except OSError as error:
-        raise RecordingError(f"{name}: cannot be opened: {error.strerror or error}") from error
-    if size == 0:
+def open_text(path: Path, name: str, size_bytes: int, member: str = "") -> TextFile:
+    """Look at the first bytes of a file, or of a zip's member; refuse what is no text."""
+    if size_bytes == 0:
         raise RecordingError(f"{name}: is empty")
-    packing = next((kind for magic, kind in _PACKINGS if first.startswith(magic)), "")
-    raw, _ = TextFile(path, size, packing).head(2**16)
+    first, _ = TextFile(path, name, size_bytes, member).head(8)
+    packed = TextFile(path, name, size_bytes, member, packing_of(first))
+    raw, _ = packed.head(2**16)
+    if packed.packing and not raw:
+        raise RecordingError(f"{name}: is empty, or cut off: copy the file again")
     _refuse_binary(name, raw)
     encoding = _encoding(raw)
     is_wide = encoding.startswith("utf-16")
     text = raw.decode(encoding, "replace").encode() if is_wide else raw
     lines_end_in_cr = b"\r" in text and b"\n" not in text
-    return TextFile(path, size, packing, encoding, lines_end_in_cr, on_bytes)
+    return replace(packed, encoding=encoding, old_mac_lines=lines_end_in_cr)
 
 
 def _refuse_binary(name: str, raw: bytes) -> None:

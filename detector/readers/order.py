@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ..errors import RecordingError
 from ..recording import FloatArray, Repair, SampleArray
+from .measure import MOST_JITTER
 from .parse import Rows
 
 # A month without a sample is a broken stamp, no gap in a recording.
@@ -27,7 +28,8 @@ class StampOrder:
 
     `rows_per_stamp` is how many rows share a stamp in this file: 1 for a clock finer than the
     rate. Rows that share one are spread evenly up to the next stamp; the fewest rows that make
-    stamps run backwards are left out; a local clock set back by an hour runs on.
+    stamps run backwards are left out; a local clock set back by an hour runs on. In a file that
+    `jitters` the rows are in order and the stamps are not: they are put in order by themselves.
     """
 
     source: str
@@ -35,6 +37,7 @@ class StampOrder:
     rows_per_stamp: int = 1
     wraps_s: float = 0.0
     is_local: bool = False
+    jitters: bool = False
     _held: Rows | None = None
     _shift_s: float = 0.0
     _last_raw_s: float = float("nan")
@@ -49,6 +52,8 @@ class StampOrder:
         rows = Rows(t, rows.axes, rows.line)
         if self._held is not None:
             rows = _joined(self._held, rows)
+        if self.jitters:
+            rows = self._sorted(rows)
         rows = self._increasing(rows)
         cut = self._settled(rows.t_s)
         self._held = Rows(rows.t_s[cut:], rows.axes[:, cut:], rows.line[cut:])
@@ -104,6 +109,16 @@ class StampOrder:
         first = int(rows.line[np.argmax(left_out)])
         self._note("backward_stamps", n, first, "stamps run backwards; these rows are left out")
         return Rows(t[keep], rows.axes[:, keep], rows.line[keep])
+
+    def _sorted(self, rows: Rows) -> Rows:
+        """Put stamps that lie a few samples apart in order, each row keeping its place."""
+        back_s = np.maximum.accumulate(rows.t_s) - rows.t_s if rows.t_s.size else rows.t_s
+        if not back_s.any() or back_s.max() > MOST_JITTER * self.period_s:
+            return rows
+        first = int(np.argmax(back_s > 0))
+        self._note("jittered_stamps", int((back_s > 0).sum()), int(rows.line[first]),
+                   "stamps go back by a few samples; the rows keep their order")  # fmt: skip
+        return Rows(np.sort(rows.t_s), rows.axes, rows.line)
 
     def _settled(self, t: FloatArray) -> int:
         """Return how many rows can go out: the last stamp, and what may be out of order, wait."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import RecordingError
 from ..recording import Chunk, Repair
+from .companions import WallClock
 from .opening import BLOCK_BYTES, TextFile
 from .order import StampOrder
+from .packing import CutShort
 from .parse import RowParser, Rows
+from .sensor_limits import FullScale, HeldValues
 
 # No sensor worn at night shows this; a number that large is damage.
 _LARGEST_G = 1e3
@@ -59,32 +62,44 @@ def shown(line: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SampleStream:
-    """All that a pass over a file needs; `scale` turns the file's numbers into g.
+    """All that a pass over a file needs; `scale` turns the file's numbers, less `zero`, into g.
 
     `origin_s` is the first sample by the file's clock. `zeros_are_gaps`: a sensor that feels
-    gravity never reads zero on all axes.
+    gravity never reads zero on all axes. `wall` tells the pauses of a clock that stops at them.
     """
 
     file: TextFile
     parser: RowParser
     first_line: int
     scale: float
+    zero: float
     origin_s: float
     period_s: float
     rows_per_stamp: int
     is_local: bool
+    jitters: bool
     zeros_are_gaps: bool
     idle_sleep: bool = False
+    wall: WallClock | None = None
+    block_bytes: int | None = None
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the recording; raise RecordingError where more than 1 % of its rows are bad."""
         damage = _Damage()
         order = StampOrder(
             self.file.name, self.period_s, self.rows_per_stamp,
-            self.parser.clock.wraps_s, self.is_local,
+            self.parser.clock.wraps_s, self.is_local, self.jitters,
         )  # fmt: skip
-        for rows in self._rows(damage):
-            yield from self._chunk(*order.push(rows), damage)
+        held = HeldValues(self.period_s) if self.idle_sleep else None
+        full = FullScale()
+        try:
+            for rows in self._rows(damage):
+                awake = rows if held is None else held.without(rows, damage.note)
+                full.mark(awake, damage.note)
+                yield from self._chunk(*order.push(self._on_the_wall(awake)), damage)
+        except CutShort:
+            line = self.first_line + damage.rows
+            damage.note("truncated", 1, line, "the packed file ends too early: it was cut off")
         yield from self._chunk(*order.flush(), damage)
         damage.bad += order.dropped
         if order.dropped and damage.first_bad is None:
@@ -104,34 +119,60 @@ class SampleStream:
         damage.repairs.clear()
         yield Chunk(t - self.origin_s, axes, everything)
 
+    def _on_the_wall(self, rows: Rows) -> Rows:
+        if self.wall is None:
+            return rows
+        return replace(rows, t_s=rows.t_s + self.wall.paused_s(rows.t_s))
+
     def _rows(self, damage: _Damage) -> Iterator[Rows]:
         """Yield the good rows of each block, in g."""
         line, index = 1, 0
         skip = self.first_line - 1
-        for whole in self.file.blocks(BLOCK_BYTES, report=True):
+        for whole in self.file.blocks(self.block_bytes or BLOCK_BYTES, report=True):
             start = 0
             while skip and start < len(whole):
                 start = whole.find(b"\n", start) + 1 or len(whole)
                 skip -= 1
                 line += 1
             block = whole[start:]
+            if not block.endswith(b"\n"):
+                block = self._without_torn_end(block, line, damage)
             if not block:
                 continue
-            is_cut = not block.endswith(b"\n")
             parsed = self.parser.parse(block, line, index)
             for rows in parsed.parts:
                 damage.rows += rows.line.size + len(rows.bad)
-                yield self._sound(rows, block, line, damage, is_cut=is_cut)
+                yield self._sound(rows, block, line, damage)
             line += parsed.n_lines
             index += parsed.n_rows
             if damage.rows > 10**5 and damage.bad > 0.5 * damage.rows:
                 damage.refuse(self.file.name)
 
-    def _sound(
-        self, rows: Rows, block: bytes, block_line: int, damage: _Damage, *, is_cut: bool
-    ) -> Rows:
+    def _without_torn_end(self, block: bytes, first_line: int, damage: _Damage) -> bytes:
+        """Return a last block without its last line, where that was cut off in the middle."""
+        *before, last = block.rsplit(b"\n", 2)
+        if not before or self._is_whole(last, before[-1]):
+            return block
+        line = first_line + block.count(b"\n")
+        text = shown(last.decode("utf-8", "replace"))
+        damage.note("truncated", 1, line, f"the last line is cut off: {text}")
+        return block[: len(block) - len(last)]
+
+    def _is_whole(self, last: bytes, before: bytes) -> bool:
+        """Whether a line without an end has all that the line before has, to the last decimal."""
+        dialect = self.parser.dialect
+        cells, others = (dialect.split(line.decode("utf-8", "replace")) for line in (last, before))
+        if len(cells) != len(others):
+            return False
+        mark = dialect.decimal
+        decimals, others_decimals = (len(c[-1]) - c[-1].rfind(mark) for c in (cells, others))
+        return decimals >= others_decimals
+
+    def _sound(self, rows: Rows, block: bytes, block_line: int, damage: _Damage) -> Rows:
         """Return the rows that hold a stamp and a possible acceleration, scaled to g."""
         axes = rows.axes
+        if self.zero:
+            axes -= np.float32(self.zero)
         if self.scale != 1:
             axes *= np.float32(self.scale)
         bad = list(rows.bad)
@@ -151,7 +192,7 @@ class SampleStream:
         if huge.any():
             keep &= ~huge
             bad += _lines_of(block, block_line, rows.line[huge])
-        self._count_bad(sorted(bad), block, block_line, damage, is_cut=is_cut)
+        damage.add_bad(sorted(bad))
         if self.zeros_are_gaps:
             zero = (axes[0] == 0) & (axes[1] == 0) & (axes[2] == 0) & keep
             if zero.any():
@@ -162,17 +203,6 @@ class SampleStream:
         if keep.all():
             return Rows(rows.t_s, axes, rows.line)
         return Rows(rows.t_s[keep], axes[:, keep], rows.line[keep])
-
-    def _count_bad(
-        self, bad: list[tuple[int, str]], block: bytes, block_line: int, damage: _Damage,
-        *, is_cut: bool,
-    ) -> None:  # fmt: skip
-        """Count bad rows; the last line of a file that was cut off is no sign of a bad file."""
-        if is_cut and bad and bad[-1][0] == block_line + block.count(b"\n"):
-            line, text = bad.pop()
-            damage.note("truncated", 1, line, f"the last line is cut off: {shown(text)}")
-            damage.rows -= 1
-        damage.add_bad(bad)
 
 
 def _lines_of(

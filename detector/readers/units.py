@@ -125,7 +125,10 @@ def _with_gravity(
 def _unit_at_rest(stated: Stated, rest: Rest | None) -> Unit:
     name = stated.file_name
     if rest is None:
-        raise RecordingError(f"{name}: too few samples to tell their unit: say it with --unit")
+        raise RecordingError(
+            f"{name}: holds too few samples other than zero on all axes to tell their unit: was "
+            "the sensor on?"
+        )
     if rest.fits is not None and stated.gravity is not False:
         return rest.fits
     if rest.is_whole_numbers and rest.size > 20:
