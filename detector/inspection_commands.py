@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,41 +83,44 @@ def _print(name: str, inspection: Inspection, *, parted: bool) -> None:
     console.print(Padding(table, (0, 0, 0, 2), expand=False))
 
 
-def _lines(inspection: Inspection) -> Iterator[tuple[str, str]]:
-    """Yield what was recognized as (label, text)."""
+def _lines(inspection: Inspection) -> list[tuple[str, str]]:
+    """Return what was recognized as (label, text)."""
     layout, sure = inspection.layout, inspection.layout.confidence
     mark = {"certain": "", "likely": " (likely)", "assumed": " (assumed)"}
     columns = layout.columns
-    yield "written by", layout.exporter
-    if len(inspection.files) > 1:
-        yield "files", f"{len(inspection.files)}, the first is {inspection.files[0]}"
     delimiter = _DELIMITERS.get(layout.delimiter, repr(layout.delimiter))
     point = "comma" if layout.decimal == "," else "point"
     above = f"{layout.header_rows} lines above" if layout.header_rows != 1 else "one line above"
-    yield "text", f"{delimiter}, decimal {point}, {layout.encoding}, {above} the rows"
-    yield "axes", f"{columns['x']}, {columns['y']}, {columns['z']}{mark[sure['axes']]}"
     kept = "in it" if layout.gravity_included else "taken out"
-    yield "unit", f"{layout.unit}{mark[sure['unit']]}; gravity {kept}{mark[sure['gravity']]}"
-    yield "clock", f"{columns['time'] or 'none'}: {layout.clock}{mark[sure['time']]}"
-    yield "start", _start(inspection)
-    yield "length", _length(inspection)
-    drift = inspection.hz_drift_percent
-    drifts = f", drifting by {drift:.1f} %" if drift >= 1 else ""
-    yield (
-        "rate",
-        f"{inspection.hz:.4g} Hz, measured{drifts}"
-        if columns["time"]
-        else (f"{inspection.hz:.4g} Hz, as stated: the rows have no clock"),
-    )
-    yield "gaps", _gaps(inspection)
+    lines = [("written by", layout.exporter)]
+    if len(inspection.files) > 1:
+        lines.append(("files", f"{len(inspection.files)}, the first is {inspection.files[0]}"))
+    lines += [
+        ("text", f"{delimiter}, decimal {point}, {layout.encoding}, {above} the rows"),
+        ("axes", f"{columns['x']}, {columns['y']}, {columns['z']}{mark[sure['axes']]}"),
+        ("unit", f"{layout.unit}{mark[sure['unit']]}; gravity {kept}{mark[sure['gravity']]}"),
+        ("clock", f"{columns['time'] or 'none'}: {layout.clock}{mark[sure['time']]}"),
+        ("start", _start(inspection)),
+        ("length", _length(inspection)),
+        ("rate", _rate(inspection)),
+        ("gaps", _gaps(inspection)),
+    ]
     for repair in inspection.repairs:
         where = f", first in row {repair.first_row}" if repair.first_row else ""
-        yield "repaired", f"{repair.text} ({repair.count}{where})"
-    for _, text in layout.warnings:
-        yield "mind", text
+        lines.append(("repaired", f"{repair.text} ({repair.count}{where})"))
+    lines += [("mind", text) for _, text in layout.warnings]
     for number, (t_s, *axes) in enumerate(inspection.first_g):
         label = "samples in g" if number == 0 else ""
-        yield label, f"{t_s:8.3f} s  " + "  ".join(f"{value:+.4f}" for value in axes)
+        lines.append((label, f"{t_s:8.3f} s  " + "  ".join(f"{value:+.4f}" for value in axes)))
+    return lines
+
+
+def _rate(inspection: Inspection) -> str:
+    if not inspection.layout.columns["time"]:
+        return f"{inspection.hz:.4g} Hz, as stated: the rows have no clock"
+    drift = inspection.hz_drift_percent
+    drifts = f", drifting by {drift:.1f} %" if drift >= 1 else ""
+    return f"{inspection.hz:.4g} Hz, measured{drifts}"
 
 
 def _start(inspection: Inspection) -> str:
