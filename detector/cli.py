@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 _COMMANDS = {
     "analyze": "detector.cli:analyze",
     "formats": "detector.inspection_commands:formats",
+    "evaluate": "detector.evaluation.command:evaluate",
     "guidance": "detector.guidance.command:guidance",
+    "score": "detector.scoring.command:score",
     "inspect": "detector.inspection_commands:inspect",
     "simulate": "detector.simulation.command:simulate",
 }
@@ -243,9 +245,10 @@ def _delivered(
     from detector.export import summary, write_results  # noqa: PLC0415
 
     if folder is not None:
-        from detector.report.page import page_html  # noqa: PLC0415
+        from detector.report.page import page_parts  # noqa: PLC0415
 
-        write_results(analysis, folder, page_html(analysis, command=_command(), notes=notes.lines))
+        page = page_parts(analysis, command=_command(), notes=notes.lines)
+        write_results(analysis, folder, page)
     if report:
         from rich.console import Console  # noqa: PLC0415
 

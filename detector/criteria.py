@@ -143,6 +143,13 @@ class SeriesCriteria:
     min_members: int = 4  # WASM 2016, AASM
     series_after_short_interval: bool = True  # PLMScoRe and MATPLM yes, SOMAS no
     short_interval_passes: bool = False  # AASM: the later movement is passed over
+    non_candidate_passes: bool = False  # AASM: above 10 s it is no leg movement, and ends nothing
+    asleep_only: bool = False  # AASM: each movement in sleep; in WASM 2016 a series may cross wake
+    respiratory_from_end: bool = True  # WASM 2016: counted from the event's end; AASM all of it
+    respiratory_before_s: float = 2.0  # WASM 2016; AASM 0.5
+    respiratory_after_s: float = 10.25  # WASM 2016; AASM 0.5
+    respiratory_passes: bool = False  # AASM: not scored; WASM 2016 counts with and without them
+    arousal_gap_s: float = 0.5  # WASM 2016, AASM: less than that between the two
     gap_ends_series_s: float = 2.0  # choice
 
     def __post_init__(self) -> None:
@@ -156,10 +163,15 @@ class SeriesCriteria:
 WASM = SeriesCriteria()
 AASM = SeriesCriteria(
     rules="aasm",
-    max_bilateral_duration_s=10.0,
     bilateral_onset_s=5.0,
     min_interval_s=5.0,
     short_interval_passes=True,
+    non_candidate_passes=True,
+    asleep_only=True,
+    respiratory_from_end=False,
+    respiratory_before_s=0.5,
+    respiratory_after_s=0.5,
+    respiratory_passes=True,
 )
 
 

@@ -2,6 +2,7 @@
 
     leg movements --join on one leg--> --combine two legs--> combined movements
     combined movements --candidates, intervals--> series of four or more
+    combined movements --breathing, arousals--> which of them go with either
 
 The rules know nothing of the sensor: a list of movements scored from EMG goes the same way.
 """
@@ -16,13 +17,19 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.criteria import SeriesCriteria
+from detector.intervals import Spans, runs
+from detector.recording import FloatArray
 
-_TIES_S = 1e-9  # stamps written as decimals: a bound that is met exactly counts as met
+# A bound that decimals meet exactly counts as met, also where they are seconds from 1970.
+_TIES_S = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class LegMovement:
-    """A movement of one leg; `side` left, right or empty where unknown."""
+    """A movement of one leg; `side` left, right or empty where unknown.
+
+    A list may also hold movements that are combined already: their side is bilateral.
+    """
 
     side: str
     onset_s: float
@@ -94,6 +101,8 @@ def combine(movements: Sequence[LegMovement], criteria: SeriesCriteria) -> list[
 
 def _together(group: list[LegMovement], part: LegMovement, criteria: SeriesCriteria) -> bool:
     if criteria.bilateral_onset_s is not None:
+        if not all(_is_short_enough(m, criteria) for m in (*group, part)):
+            return False  # AASM: what is too long is no leg movement, and joins none
         other_leg = part.side not in {m.side for m in group}
         return other_leg and part.onset_s - group[0].onset_s < criteria.bilateral_onset_s - _TIES_S
     offset_s = max(m.offset_s for m in group)
@@ -103,23 +112,66 @@ def _together(group: list[LegMovement], part: LegMovement, criteria: SeriesCrite
 def _combined(group: list[LegMovement], criteria: SeriesCriteria) -> CombinedMovement:
     sides = {m.side for m in group}
     onset_s, offset_s = group[0].onset_s, max(m.offset_s for m in group)
-    longest = criteria.max_duration_s if len(sides) == 1 else criteria.max_bilateral_duration_s
-    parts_fit = all(m.duration_s <= criteria.max_duration_s + _TIES_S for m in group)
+    side = "bilateral" if len(sides) > 1 else group[0].side
+    whole = LegMovement(side, onset_s, offset_s - onset_s)
     return CombinedMovement(
-        side="bilateral" if len(sides) > 1 else group[0].side,
+        side=side,
         onset_s=onset_s,
         offset_s=offset_s,
         parts=len(group),
-        candidate=parts_fit
-        and len(group) <= criteria.max_parts
-        and offset_s - onset_s <= longest + _TIES_S,
+        candidate=len(group) <= criteria.max_parts
+        and all(_is_short_enough(m, criteria) for m in (*group, whole)),
     )
+
+
+def _is_short_enough(movement: LegMovement, criteria: SeriesCriteria) -> bool:
+    bilateral = movement.side == "bilateral"
+    longest_s = criteria.max_bilateral_duration_s if bilateral else criteria.max_duration_s
+    return movement.duration_s <= longest_s + _TIES_S
 
 
 def is_candidate(duration_s: float, criteria: SeriesCriteria) -> bool:
     """Tell whether a movement of one leg has the length of a candidate."""
     low, high = criteria.min_duration_s - _TIES_S, criteria.max_duration_s + _TIES_S
     return low <= duration_s <= high
+
+
+def respiratory_related(
+    movements: Sequence[CombinedMovement], events_s: Spans, criteria: SeriesCriteria
+) -> npt.NDArray[np.bool_]:
+    """Tell for each movement (n,) whether it overlaps or touches the span of an event.
+
+    `events_s` (k, 2) are onset and end of the respiratory events, in any order.
+    """
+    events = np.asarray(events_s, dtype=np.float64).reshape(-1, 2)
+    begins = events[:, 1] if criteria.respiratory_from_end else events[:, 0]
+    spans = np.column_stack(
+        (begins - criteria.respiratory_before_s, events[:, 1] + criteria.respiratory_after_s)
+    )
+    return _meet(movements, spans, within_s=_TIES_S)
+
+
+def with_arousal(
+    movements: Sequence[CombinedMovement], arousals_s: Spans, criteria: SeriesCriteria
+) -> npt.NDArray[np.bool_]:
+    """Tell for each movement (n,) whether an arousal overlaps it or lies near.
+
+    `arousals_s` (k, 2) are onset and end of the arousals, in any order.
+    """
+    spans = np.asarray(arousals_s, dtype=np.float64).reshape(-1, 2)
+    return _meet(movements, spans, within_s=criteria.arousal_gap_s - _TIES_S)
+
+
+def _meet(
+    movements: Sequence[CombinedMovement], spans: Spans, within_s: float
+) -> npt.NDArray[np.bool_]:
+    """Tell for each movement (n,) whether one of `spans` (k, 2) lies less than `within_s` away."""
+    onsets = np.array([m.onset_s for m in movements], dtype=np.float64)[:, np.newaxis]
+    offsets = np.array([m.offset_s for m in movements], dtype=np.float64)[:, np.newaxis]
+    met: npt.NDArray[np.bool_] = np.any(
+        (onsets < spans[:, 1] + within_s) & (spans[:, 0] < offsets + within_s), axis=1
+    )
+    return met
 
 
 def find_series(
@@ -130,8 +182,8 @@ def find_series(
 ) -> tuple[Series, ...]:
     """Return the series among movements with `onsets_s` (n,), in order.
 
-    `candidate` (n,) tells which may belong to one; the others end a series. `breaks_s` (k,) are
-    instants that no series crosses, such as gaps.
+    `candidate` (n,) tells which may belong to one; the others end a series, or are passed over
+    where the criteria say so. `breaks_s` (k,) are instants that no series crosses, such as gaps.
     """
     onsets = np.asarray(onsets_s, dtype=np.float64)
     may = np.asarray(candidate, dtype=bool)
@@ -148,8 +200,9 @@ def find_series(
     before = -1  # the last candidate, of whatever series
     for index in range(onsets.size):
         if not may[index]:
-            close("non-candidate")
-            before = -1
+            if not criteria.non_candidate_passes:
+                close("non-candidate")
+                before = -1
             continue
         if before >= 0 and gap_number[index] != gap_number[before]:
             close("gap")
@@ -169,6 +222,17 @@ def find_series(
     return tuple(found)
 
 
+def intervals_between(onsets_s: npt.ArrayLike, breaks_s: npt.ArrayLike) -> FloatArray:
+    """Return the intervals from onset to onset (n - 1,) in order; nan where a break lies between.
+
+    `onsets_s` (n,) are in order, `breaks_s` (k,) instants in any order.
+    """
+    onsets = np.asarray(onsets_s, dtype=np.float64)
+    number = np.searchsorted(np.sort(np.asarray(breaks_s, dtype=np.float64)), onsets)
+    intervals: FloatArray = np.where(np.diff(number) == 0, np.diff(onsets), np.nan)
+    return intervals
+
+
 def periodicity_of_intervals(
     onsets_s: npt.ArrayLike, breaks_s: npt.ArrayLike, criteria: SeriesCriteria
 ) -> float | None:
@@ -176,16 +240,15 @@ def periodicity_of_intervals(
 
     Ferri et al. 2006. None without an interval.
     """
-    onsets = np.asarray(onsets_s, dtype=np.float64)
-    number = np.searchsorted(np.sort(np.asarray(breaks_s, dtype=np.float64)), onsets)
-    intervals = np.diff(onsets)[np.diff(number) == 0]
-    if not intervals.size:
-        return None
-    steps = np.diff(onsets)
-    fits = (steps >= criteria.min_interval_s - _TIES_S) & (
-        steps <= criteria.max_interval_s + _TIES_S
+    intervals = intervals_between(onsets_s, breaks_s)
+    count = int(np.isfinite(intervals).sum())
+    return intervals_in_runs(intervals, criteria) / count if count else None
+
+
+def intervals_in_runs(intervals_s: FloatArray, criteria: SeriesCriteria) -> int:
+    """Return how many of the intervals (n,), nan for a break, lie in such runs."""
+    fits = (intervals_s >= criteria.min_interval_s - _TIES_S) & (
+        intervals_s <= criteria.max_interval_s + _TIES_S
     )
-    fits &= np.diff(number) == 0
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], fits.astype(np.int8), [0]))))
-    lengths = edges[1::2] - edges[::2]
-    return float(lengths[lengths >= 3].sum() / intervals.size)
+    lengths = np.diff(runs(fits), axis=1)
+    return int(lengths[lengths >= criteria.min_members - 1].sum())

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import re
+import shlex
 import tomllib
 from pathlib import Path
 from types import ModuleType
 
 import click
 import pytest
+from click.testing import CliRunner
 
 import detector
 from detector.cli import main
@@ -143,3 +145,30 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     targets = [t.split("#")[0] for t in re.findall(r"\]\(([^)\s]+)\)", text)]
     gone = [t for t in targets if t and "://" not in t and not (page.parent / t).exists()]
     assert gone == []
+
+
+BLOCKS = re.compile(
+    r"`(?P<name>[\w.]+)`[^`\n]*:\n\n```csv\n(?P<rows>.*?)```|"
+    r"```(?P<kind>sh|text)\n(?P<text>.*?)```",
+    re.S,
+)
+
+
+@pytest.mark.parametrize("page", ["scoring.md", "evaluation.md"])
+def test_an_example_prints_what_the_page_says(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    printed, checked = "", 0
+    for block in BLOCKS.finditer((DOCS / page).read_text(encoding="utf-8")):
+        if block["name"] and not printed:
+            Path(block["name"]).write_text(block["rows"], encoding="utf-8")
+        elif block["name"]:
+            assert Path(block["name"]).read_text(encoding="utf-8") == block["rows"]
+        elif block["kind"] == "sh" and not printed:
+            result = CliRunner().invoke(main, shlex.split(block["text"])[1:])
+            printed = "\n".join(line.rstrip() for line in result.stdout.strip().splitlines())
+        elif block["kind"] == "text":
+            assert printed == block["text"].strip()
+            checked += 1
+    assert checked == 1

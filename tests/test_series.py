@@ -1,11 +1,12 @@
-"""Periodic series: against the rules written plainly, reference vectors, cases by hand."""
+"""Periodic series: against the rules written plainly, and cases by hand.
+
+The reference nights stand in test_scoring.py.
+"""
 
 from __future__ import annotations
 
-import csv
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,18 +15,18 @@ from hypothesis import strategies as st
 
 from detector.criteria import AASM, WASM, SeriesCriteria
 from detector.series import (
+    CombinedMovement,
     LegMovement,
     combine,
     find_series,
+    intervals_between,
     is_candidate,
     join_on_one_leg,
     periodicity_of_intervals,
+    respiratory_related,
+    with_arousal,
 )
 
-VECTORS = Path(__file__).parents[2] / "shared" / "scoring_vectors"
-beside = pytest.mark.skipif(
-    not VECTORS.is_dir(), reason="the scoring vectors are not beside this checkout"
-)
 NO_NEW_SERIES = replace(WASM, series_after_short_interval=False)
 law = settings(max_examples=150, deadline=None)
 
@@ -155,40 +156,6 @@ class TestLaws:
         }
 
 
-def rows(name: str) -> list[dict[str, str]]:
-    with (VECTORS / name).open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-@beside
-@pytest.mark.parametrize("number", range(30))
-def test_a_reference_night(number: int) -> None:
-    legs = [
-        LegMovement(r["value"], float(r["onset_s"]), float(r["duration_s"]))
-        for r in rows(f"night{number:02d}.csv")
-        if r["kind"] == "limb_movement"
-    ]
-    expected = rows(f"night{number:02d}.expected.csv")
-    found = combine(legs, WASM)
-    series = find_series([m.onset_s for m in found], [m.candidate for m in found], [], WASM)
-    place = {index: k for k, one in enumerate(series, 1) for index in one.members}
-    assert len(found) == len(expected) > 0
-    assert [m.side for m in found] == [e["side"] for e in expected]
-    for name in ("onset_s", "offset_s", "duration_s"):
-        np.testing.assert_allclose(
-            [getattr(m, name) for m in found], [float(e[name]) for e in expected], atol=1e-6
-        )
-    assert [m.candidate for m in found] == [float(e["candidate"]) == 1 for e in expected]
-    assert [k in place for k in range(len(found))] == [float(e["periodic"]) == 1 for e in expected]
-    assert [place.get(k) for k in range(len(found))] == [
-        int(float(e["series"])) if e["series"] else None for e in expected
-    ]
-
-
-def test_the_vectors_are_all_there_or_none() -> None:
-    assert len(list(VECTORS.glob("night??.csv"))) in (0, 30)
-
-
 class TestIntervals:
     @pytest.mark.parametrize(
         ("step_s", "is_series"),
@@ -249,6 +216,11 @@ class TestIntervals:
         assert members([0, 4.9, 9.8, 14.7], [True] * 4, [], AASM) == []
         assert members([0, 90, 180, 270], [True] * 4, [], AASM) == [[0, 1, 2, 3]]
 
+    def test_under_aasm_a_long_movement_ends_nothing(self) -> None:
+        onsets, may = [0.0, 20.0, 30.0, 40.0, 60.0], [True, True, False, True, True]
+        assert members(onsets, may, [], AASM) == [[0, 1, 3, 4]]
+        assert members(onsets, may, [], WASM) == []
+
     def test_the_order_of_breaks_is_of_no_account(self) -> None:
         onsets = np.arange(12) * 20.0
         found = members(onsets, [True] * 12, [150.0, 70.0], WASM)
@@ -303,6 +275,73 @@ class TestLegs:
         assert [m.side for m in combine(apart, AASM)] == ["left", "right"]
         assert [m.side for m in combine(near, WASM)] == ["left", "right"]
 
+    def test_under_aasm_two_that_count_as_one_may_last_fifteen_seconds_together(self) -> None:
+        (one,) = combine([LegMovement("left", 0, 10), LegMovement("right", 4.9, 10)], AASM)
+        assert (one.side, one.candidate) == ("bilateral", True)
+
+    def test_under_aasm_what_is_too_long_joins_no_other(self) -> None:
+        both = combine([LegMovement("left", 0, 10.1), LegMovement("right", 2, 1)], AASM)
+        assert [(m.side, m.candidate) for m in both] == [("left", False), ("right", True)]
+
+    @pytest.mark.parametrize(("duration_s", "fits"), [(15.0, True), (15.1, False)])
+    def test_a_list_may_hold_combined_movements(self, duration_s: float, fits: bool) -> None:
+        (one,) = combine([LegMovement("bilateral", 0, duration_s)], WASM)
+        assert (one.side, one.candidate) == ("bilateral", fits)
+
+
+def movement(onset_s: float, offset_s: float) -> CombinedMovement:
+    return CombinedMovement("left", onset_s, offset_s, 1, True)
+
+
+class TestBreathing:
+    # an event from 100 to 120 s: under WASM 118 to 130.25 s, under AASM 99.5 to 120.5 s
+    EVENT = ((100.0, 120.0),)
+
+    @pytest.mark.parametrize(
+        ("onset_s", "offset_s", "wasm", "aasm"),
+        [
+            (98.0, 99.4, False, False),
+            (98.0, 99.5, False, True),
+            (110.0, 117.9, False, True),
+            (110.0, 118.0, True, True),
+            (120.5, 121.0, True, True),
+            (120.6, 121.0, True, False),
+            (130.25, 132.0, True, False),
+            (130.3, 132.0, False, False),
+        ],
+    )
+    def test_the_bounds_are_included(
+        self, onset_s: float, offset_s: float, wasm: bool, aasm: bool
+    ) -> None:
+        one = [movement(onset_s, offset_s)]
+        assert respiratory_related(one, self.EVENT, WASM).tolist() == [wasm]
+        assert respiratory_related(one, self.EVENT, AASM).tolist() == [aasm]
+
+    @pytest.mark.parametrize("criteria", [WASM, AASM])
+    def test_nothing_to_nothing(self, criteria: SeriesCriteria) -> None:
+        none = np.empty((0, 2))
+        for related in (respiratory_related, with_arousal):
+            assert related([], none, criteria).tolist() == []
+            assert related([], self.EVENT, criteria).tolist() == []
+            assert related([movement(1, 2)], none, criteria).tolist() == [False]
+
+
+@pytest.mark.parametrize(
+    ("onset_s", "offset_s", "goes_with"),
+    [
+        (97.0, 99.5, False),
+        (97.0, 99.6, True),
+        (101.0, 102.0, True),
+        (103.4, 104.0, True),
+        (103.5, 104.0, False),
+    ],
+)
+def test_half_a_second_parts_a_movement_from_an_arousal(
+    onset_s: float, offset_s: float, goes_with: bool
+) -> None:
+    arousal = ((100.0, 103.0),)
+    assert with_arousal([movement(onset_s, offset_s)], arousal, WASM).tolist() == [goes_with]
+
 
 class TestPeriodicity:
     def test_by_hand(self) -> None:
@@ -317,6 +356,11 @@ class TestPeriodicity:
         assert periodicity_of_intervals(onsets, [50.0], WASM) == 0.0
         # seven movements, break after the second: one interval, none, then four: 4 of 5
         assert periodicity_of_intervals(20.0 * np.arange(7), [30.0], WASM) == pytest.approx(4 / 5)
+
+    def test_an_interval_across_a_break_is_not_a_number(self) -> None:
+        found = intervals_between([0.0, 20.0, 50.0], [30.0])
+        np.testing.assert_array_equal(found, [20.0, np.nan])
+        assert intervals_between([], [30.0]).shape == (0,)
 
     def test_without_an_interval_there_is_none(self) -> None:
         assert periodicity_of_intervals([], [], WASM) is None
