@@ -1,10 +1,9 @@
 """From samples to the low-rate signals of a night, streaming, with carried filter state.
 
     samples --grid--> work rate --band 0.5 to 8 Hz--> squared norm, jerk --cells--> 25 Hz
-                          `-------- mean, SD, range, energy above 8 Hz --seconds--> 1 Hz
+                          `-------- mean, SD, range, energy by band --seconds--> 1 Hz
 
-What needs no more than 25 Hz (envelopes, gravity, the lower bands) is computed from the cells
-afterwards, run by run, in blocks.
+Envelopes and gravity are computed from the cells and the seconds afterwards, run by run, in blocks.
 """
 
 from __future__ import annotations
@@ -13,23 +12,33 @@ import math
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
-from scipy import signal as sp
 
 from detector.calibration import calibrate
 from detector.criteria import ConditioningCriteria
 from detector.errors import RecordingError
+from detector.filtering import SectionFilter, butterworth, butterworth_band, filter_both_ways
 from detector.grid import Piece, Rates, bridged_s, pieces
-from detector.intervals import runs
-from detector.night_signal import BANDS_HZ, Calibration, NightSignal, Spool
+from detector.intervals import IndexSpans, runs
+from detector.night_signal import (
+    BANDS_HZ,
+    Calibration,
+    NightSignal,
+    Spool,
+    Track,
+    stretches,
+    track_runs,
+)
 from detector.recording import Chunk, FloatArray, Recording, Repair
 
 SLOWEST_HZ = 1.2
 LONGEST_GAP_S = 5 * 86400.0
 GRAVITY_HZ = 0.15
 BLOCK = 2**18
+_ROUNDING = 1e-9  # s: what the place of a sample may be off
 
 
 def condition(recording: Recording, criteria: ConditioningCriteria) -> NightSignal:
@@ -47,8 +56,9 @@ def condition(recording: Recording, criteria: ConditioningCriteria) -> NightSign
 
     with closing(cells), closing(seconds):
         for piece in pieces(stamps.watched(), rates.work_hz, rates.align, hole_s):
-            cells.add(piece)
-            seconds.add(piece)
+            means = _cell_means(piece.samples, rates.per_cell)
+            cells.add(piece, means)
+            seconds.add(piece, means)
         return _finished(recording, criteria, rates, stamps=stamps, cells=cells, seconds=seconds)
 
 
@@ -113,28 +123,24 @@ class _Filter:
     Rest is the mean of the first `settle` samples: of one alone the noise would ring.
     """
 
-    def __init__(self, sos: FloatArray, settle: int) -> None:
-        self._sos = sos
+    def __init__(self, sections: FloatArray, settle: int) -> None:
+        self._filter = SectionFilter(sections)
         self._settle = settle
-        self._rest: FloatArray = sp.sosfilt_zi(sos)[:, None, :]
-        self._state: FloatArray = np.zeros((len(sos), 3, 2))
+        self._state = self._filter.at_rest(np.zeros(3))
 
     def __call__(self, samples: FloatArray, opens: bool) -> FloatArray:
         if opens:
-            level = samples[:, : self._settle].mean(axis=1)
-            self._state = self._rest * level[None, :, None]
-        filtered, self._state = sp.sosfilt(self._sos, samples, axis=-1, zi=self._state)
-        out: FloatArray = filtered
-        return out
+            self._state = self._filter.at_rest(samples[:, : self._settle].mean(axis=1))
+        filtered, self._state = self._filter(samples, self._state)
+        return filtered
 
 
 def movement_band(hz: float, low_hz: float, criteria: ConditioningCriteria) -> FloatArray:
     """Return the sections of the movement band from `low_hz`; a slow file has no upper edge."""
-    low: FloatArray = sp.butter(2, min(low_hz, 0.3 * hz), "highpass", fs=hz, output="sos")
+    low = butterworth(2, "high", min(low_hz, 0.3 * hz), hz)
     if hz <= 2.2 * criteria.band_high_hz:
         return low
-    high = sp.butter(4, criteria.band_high_hz, "lowpass", fs=hz, output="sos")
-    return np.vstack((low, high))
+    return np.vstack((low, butterworth(4, "low", criteria.band_high_hz, hz)))
 
 
 class _Cells:
@@ -154,21 +160,23 @@ class _Cells:
         self.jerk = Spool(np.float32)
         self.valid = Spool(np.bool_)
 
-    def add(self, piece: Piece) -> None:
+    def add(self, piece: Piece, means: FloatArray) -> None:
+        """Take a piece and the (3, k) means of its cells."""
         per = self._rates.per_cell
         band = self._band(piece.samples, piece.opens)
-        steps = np.diff(band, axis=1, prepend=band[:, :1] if piece.opens else self._last)
+        steps = _steps(band, band[:, :1] if piece.opens else self._last)
         self._last = band[:, -1:]
-        jerk = np.sqrt(np.einsum("ij,ij->j", steps, steps)) * self._rates.work_hz
+        squares = np.einsum("ij,ij->j", steps, steps).reshape(-1, per)
+        jerk = np.sqrt(reduce(np.maximum, squares.T)) * self._rates.work_hz
         first = piece.first // per
         for spool in (self.acceleration, self.energy, self.edge_energy, self.jerk):
             spool.fill(first, 0.0)
         self.valid.fill(first, False)
-        self.acceleration.append(piece.samples.reshape(3, -1, per).mean(axis=2).T)
+        self.acceleration.append(means.T)
         self.energy.append(_cell_energy(band, per))
         self.edge_energy.append(_cell_energy(self._edge_band(piece.samples, piece.opens), per))
-        self.jerk.append(jerk.reshape(-1, per).max(axis=1))
-        self.valid.append(np.ones(jerk.size // per, dtype=bool))
+        self.jerk.append(jerk)
+        self.valid.append(np.ones(jerk.size, dtype=bool))
 
     def close(self) -> None:
         """Let the files go."""
@@ -182,44 +190,71 @@ class _Cells:
             spool.close()
 
 
+def _steps(band: FloatArray, before: FloatArray) -> FloatArray:
+    """Return (3, n) the change from each sample to the next; `before` (3, 1) is ahead of all."""
+    steps = np.empty_like(band)
+    np.subtract(band[:, :1], before, out=steps[:, :1])
+    np.subtract(band[:, 1:], band[:, :-1], out=steps[:, 1:])
+    return steps
+
+
+def _cell_means(samples: FloatArray, per_cell: int) -> FloatArray:
+    means: FloatArray = np.einsum("ijk->ij", samples.reshape(3, -1, per_cell)) / per_cell
+    return means
+
+
 def _cell_energy(band: FloatArray, per_cell: int) -> FloatArray:
-    energy: FloatArray = np.einsum("ij,ij->j", band, band).reshape(-1, per_cell).mean(axis=1)
+    cells = band.reshape(3, -1, per_cell)
+    energy: FloatArray = np.einsum("ijk,ijk->j", cells, cells) / per_cell
     return energy
 
 
 class _Seconds:
-    """Mean, SD, range and energy above 8 Hz of the samples in each second."""
+    """Sums over each second: of the samples, and of what lies within each band.
 
-    _WIDTH = 14  # count, 3 sums, 3 sums of squares, 3 minima, 3 maxima, energy above 8 Hz
+    The bands below 8 Hz are those of the cells, each of which stands for its samples.
+    """
+
+    _WIDTH = 17  # count, 3 sums, 3 sums of squares, 3 minima, 3 maxima, energies in 4 bands
 
     def __init__(self, rates: Rates) -> None:
-        self._hz = rates.work_hz
-        self._edge_hz = BANDS_HZ[-1][0]
-        self.sees_high = rates.work_hz > 2.2 * self._edge_hz
-        edge = self._edge_hz if self.sees_high else 0.2 * rates.work_hz
-        self._high = _Filter(
-            sp.butter(4, edge, "highpass", fs=rates.work_hz, output="sos"), rates.align
-        )
+        self._hz, self._per = rates.work_hz, rates.per_cell
+        reach_hz = rates.night_hz / 2.1
+        self._bands = {
+            column: _Filter(butterworth_band(2, low, high, rates.night_hz), rates.per_align)
+            for column, (low, high) in enumerate(BANDS_HZ[:-1])
+            if high <= reach_hz
+        }
+        edge_hz = BANDS_HZ[-1][0]
+        self._high = None
+        if rates.work_hz > 2.2 * edge_hz:
+            self._high = _Filter(butterworth(4, "high", edge_hz, rates.work_hz), rates.align)
         self._open: tuple[int, FloatArray] | None = None
         self.rows = Spool(np.float64, self._WIDTH)
 
-    def add(self, piece: Piece) -> None:
+    def add(self, piece: Piece, means: FloatArray) -> None:
+        """Take a piece and the (3, k) means of its cells."""
         samples = piece.samples
-        high = self._high(samples, piece.opens)
         size = samples.shape[1]
-        second = np.floor((piece.first + np.arange(size)) / self._hz + 1e-9).astype(np.int64)
-        starts = np.flatnonzero(np.diff(second, prepend=second[0] - 1))
-        rows = np.vstack(
-            (
-                np.diff(starts, append=size),
-                np.add.reduceat(samples, starts, axis=1),
-                np.add.reduceat(samples**2, starts, axis=1),
-                np.minimum.reduceat(samples, starts, axis=1),
-                np.maximum.reduceat(samples, starts, axis=1),
-                np.add.reduceat(np.einsum("ij,ij->j", high, high), starts),
-            )
-        ).T
-        self._write(second[starts], rows)
+        first, last = self._second(piece.first), self._second(piece.first + size - 1)
+        seconds = np.arange(first, last + 1)
+        starts = np.ceil((seconds - _ROUNDING) * self._hz).astype(np.int64) - piece.first
+        starts[0] = 0
+        rows = np.full((seconds.size, self._WIDTH), np.nan)
+        rows[:, 0] = np.diff(starts, append=size)
+        rows[:, 1:4] = np.add.reduceat(samples, starts, axis=1).T
+        rows[:, 4:7] = np.add.reduceat(samples**2, starts, axis=1).T
+        rows[:, 7:10] = np.minimum.reduceat(samples, starts, axis=1).T
+        rows[:, 10:13] = np.maximum.reduceat(samples, starts, axis=1).T
+        for column, band in self._bands.items():
+            energy = self._per * _energy(band(means, piece.opens))
+            rows[:, 13 + column] = np.add.reduceat(energy, starts // self._per)
+        if self._high is not None:
+            rows[:, 16] = np.add.reduceat(_energy(self._high(samples, piece.opens)), starts)
+        self._write(seconds, rows)
+
+    def _second(self, sample: int) -> int:
+        return math.floor(sample / self._hz + _ROUNDING)
 
     def _write(self, numbers: npt.NDArray[np.int64], rows: FloatArray) -> None:
         if self._open is not None and self._open[0] == numbers[0]:
@@ -241,6 +276,11 @@ class _Seconds:
             self._open = None
 
 
+def _energy(band: FloatArray) -> FloatArray:
+    energy: FloatArray = np.einsum("ij,ij->j", band, band)
+    return energy
+
+
 def _joined(a: FloatArray, b: FloatArray) -> FloatArray:
     out = a + b
     out[7:10] = np.minimum(a[7:10], b[7:10])
@@ -250,23 +290,31 @@ def _joined(a: FloatArray, b: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True, slots=True)
 class _SecondSignals:
-    mean: FloatArray
-    sd: FloatArray
-    span: FloatArray
-    high: FloatArray
+    """(m, 3) once a second, `bands` (m, 4); NaN without a sample."""
+
+    mean: Track[np.float64]
+    sd: Track[np.float64]
+    span: Track[np.float32]
+    bands: Track[np.float32]
 
 
 def _second_signals(seconds: _Seconds) -> _SecondSignals:
     seconds.end()
-    rows = np.asarray(seconds.rows.array(), dtype=np.float64)
-    count = np.where(rows[:, :1] > 0, rows[:, :1], np.nan)
-    mean = rows[:, 1:4] / count
-    variance = np.maximum(rows[:, 4:7] / count - mean**2, 0.0)
-    # A difference of squares near 1 g leaves this much of a constant signal.
-    variance[variance < 1e-13] = 0.0
-    span = np.where(count > 0, rows[:, 10:13] - rows[:, 7:10], np.nan)
-    high = rows[:, 13] / count[:, 0] if seconds.sees_high else np.full(len(rows), np.nan)
-    return _SecondSignals(mean, np.sqrt(variance), span, high)
+    table = seconds.rows.track()
+    means, sds = Spool(np.float64, 3), Spool(np.float64, 3)
+    spans, bands = Spool(np.float32, 3), Spool(np.float32, len(BANDS_HZ))
+    for first, last in stretches(len(table)):
+        rows = table[first:last]
+        count = np.where(rows[:, :1] > 0, rows[:, :1], np.nan)
+        mean = rows[:, 1:4] / count
+        variance = np.maximum(rows[:, 4:7] / count - mean**2, 0.0)
+        # A difference of squares near 1 g leaves this much of a constant signal.
+        variance[variance < 1e-13] = 0.0
+        means.append(mean)
+        sds.append(np.sqrt(variance))
+        spans.append(np.where(count > 0, rows[:, 10:13] - rows[:, 7:10], np.nan))
+        bands.append(rows[:, 13:] / count)
+    return _SecondSignals(means.track(), sds.track(), spans.track(), bands.track())
 
 
 def _finished(
@@ -279,32 +327,29 @@ def _finished(
     seconds: _Seconds,
 ) -> NightSignal:
     hz = rates.night_hz
-    acceleration = cells.acceleration.array().astype(np.float32, copy=False)
-    energy, valid = cells.energy.array(), cells.valid.array().astype(bool, copy=False)
-    stretches = runs(valid)
+    valid = cells.valid.track()
+    unbroken = track_runs(valid)
     guard = math.ceil(criteria.gap_guard_s * hz) if stamps.gaps else 0
-    trusted = _guarded(valid, stretches, guard)
     each = _second_signals(seconds)
     if recording.gravity_included:
         calibration = calibrate(each.mean, each.sd)
     else:
         calibration = Calibration(False, "the signal is without gravity")
-    gain, offset = np.array(calibration.gain), np.array(calibration.offset_g)
     return NightSignal(
         hz=hz,
         duration_s=stamps.last_s,
         gravity_included=recording.gravity_included,
-        acceleration_g=acceleration,
-        envelope_g=_envelope(energy, stretches, criteria.envelope_s * hz),
+        acceleration_g=cells.acceleration.track(),
+        envelope_g=_envelope(cells.energy.track(), unbroken, criteria.envelope_s * hz),
         edge_envelope_g=_envelope(
-            cells.edge_energy.array(), stretches, criteria.edge_envelope_s * hz
+            cells.edge_energy.track(), unbroken, criteria.edge_envelope_s * hz
         ),
-        jerk_g_per_s=cells.jerk.array().astype(np.float32, copy=False),
-        valid=trusted,
-        gravity_g=_gravity(each.mean * gain + offset).astype(np.float32),
-        sd_g=each.sd.astype(np.float32),
-        range_g=each.span.astype(np.float32),
-        band_g2=_bands(acceleration, stretches, hz, each),
+        jerk_g_per_s=cells.jerk.track(),
+        valid=_guarded(len(valid), unbroken, guard),
+        gravity_g=_gravity(each.mean, calibration),
+        sd_g=_single(each.sd),
+        range_g=each.span,
+        band_g2=each.bands,
         gaps=np.array(stamps.gaps, dtype=np.float64).reshape(-1, 2),
         step_g=stamps.step_g,
         calibration=calibration,
@@ -312,32 +357,28 @@ def _finished(
     )
 
 
-def _guarded(
-    valid: npt.NDArray[np.bool_], stretches: npt.NDArray[np.int64], guard: int
-) -> npt.NDArray[np.bool_]:
-    """Return `valid` less `guard` cells on both sides of each hole, but not at the very ends."""
+def _guarded(cells: int, unbroken: IndexSpans, guard: int) -> Track[np.bool_]:
+    """Return what is `unbroken` less `guard` cells about each hole, but not at the very ends."""
     trusted = Spool(np.bool_)
-    for start, stop in stretches:
-        first = start + guard if start > stretches[0, 0] else start
-        last = stop - guard if stop < stretches[-1, 1] else stop
+    for start, stop in unbroken.tolist():
+        first = start + guard if start > unbroken[0, 0] else start
+        last = stop - guard if stop < unbroken[-1, 1] else stop
         if last > first:
-            trusted.fill(int(first), False)
-            trusted.fill(int(last), True)
-    trusted.fill(valid.size, False)
-    return trusted.array().astype(bool, copy=False)
+            trusted.fill(first, False)
+            trusted.fill(last, True)
+    trusted.fill(cells, False)
+    return trusted.track()
 
 
-def _envelope(
-    energy: npt.NDArray[np.generic], stretches: npt.NDArray[np.int64], window: float
-) -> npt.NDArray[np.float32]:
+def _envelope(energy: Track[np.float32], unbroken: IndexSpans, window: float) -> Track[np.float32]:
     """Return the RMS over `window` cells about each cell, within its own run."""
     half = max(0, round((window - 1) / 2))
     spool = Spool(np.float32)
-    for start, stop in stretches:
-        spool.fill(int(start), 0.0)
-        for first in range(int(start), int(stop), BLOCK):
-            last = min(first + BLOCK, int(stop))
-            low, high = max(int(start), first - half), min(int(stop), last + half)
+    for start, stop in unbroken.tolist():
+        spool.fill(start, 0.0)
+        for first in range(start, stop, BLOCK):
+            last = min(first + BLOCK, stop)
+            low, high = max(start, first - half), min(stop, last + half)
             sums = np.concatenate(([0.0], np.cumsum(energy[low:high], dtype=np.float64)))
             at = np.arange(first, last)
             left = np.maximum(at - half, start) - low
@@ -345,54 +386,32 @@ def _envelope(
             mean = (sums[right] - sums[left]) / (right - left)
             spool.append(np.sqrt(np.maximum(mean, 0.0)))
     spool.fill(len(energy), 0.0)
-    out: npt.NDArray[np.float32] = spool.array().astype(np.float32, copy=False)
-    return out
+    return spool.track()
 
 
-def _gravity(mean: FloatArray) -> FloatArray:
+def _gravity(mean: Track[np.float64], calibration: Calibration) -> Track[np.float32]:
     """Return the mean of each second below 0.15 Hz, without lag, within each run."""
-    sos = sp.butter(2, GRAVITY_HZ, "lowpass", fs=1.0, output="sos")
-    out = mean.copy()
-    for start, stop in runs(~np.isnan(mean[:, 0])):
-        if stop - start > 30:
-            out[start:stop] = sp.sosfiltfilt(sos, mean[start:stop], axis=0, padlen=15)
-    return out
+    lowpass = SectionFilter(butterworth(2, "low", GRAVITY_HZ, 1.0))
+    out = np.empty(mean.shape, dtype=np.float32)
+    for axis, (gain, offset) in enumerate(zip(calibration.gain, calibration.offset_g, strict=True)):
+        values = np.empty(len(mean))
+        for first, last in stretches(len(mean)):
+            values[first:last] = mean[first:last][:, axis] * gain + offset
+        for start, stop in runs(~np.isnan(values)).tolist():
+            if stop - start > 30:
+                values[start:stop] = filter_both_ways(lowpass, values[None, start:stop], 15)[0]
+        out[:, axis] = values
+    return _spooled(out)
 
 
-def _bands(
-    acceleration: npt.NDArray[np.generic],
-    stretches: npt.NDArray[np.int64],
-    hz: float,
-    each: _SecondSignals,
-) -> npt.NDArray[np.float32]:
-    """Return (m, 4) mean squares within `BANDS_HZ` for each second."""
-    out = np.full((len(each.high), len(BANDS_HZ)), np.nan)
-    for column, (low, high) in enumerate(BANDS_HZ[:-1]):
-        if hz < 2.1 * high:
-            continue
-        band = sp.butter(2, (low, high), "bandpass", fs=hz, output="sos")
-        out[:, column] = _mean_square(
-            acceleration, stretches, hz, _Filter(band, round(0.2 * hz) or 1), len(out)
-        )
-    out[:, -1] = each.high
-    return out.astype(np.float32)
+def _single(rows: Track[np.float64]) -> Track[np.float32]:
+    spool = Spool(np.float32, *rows.shape[1:])
+    for first, last in stretches(len(rows)):
+        spool.append(rows[first:last])
+    return spool.track()
 
 
-def _mean_square(
-    acceleration: npt.NDArray[np.generic],
-    stretches: npt.NDArray[np.int64],
-    hz: float,
-    band: _Filter,
-    seconds: int,
-) -> FloatArray:
-    sums, counts = np.zeros(seconds), np.zeros(seconds)
-    for start, stop in stretches:
-        for first in range(int(start), int(stop), BLOCK):
-            last = min(first + BLOCK, int(stop))
-            cells = np.asarray(acceleration[first:last], dtype=np.float64).T
-            filtered = band(cells, first == start)
-            second = np.minimum((np.arange(first, last) / hz + 1e-9).astype(np.int64), seconds - 1)
-            sums += np.bincount(second, np.einsum("ij,ij->j", filtered, filtered), seconds)
-            counts += np.bincount(second, minlength=seconds)
-    mean: FloatArray = np.divide(sums, counts, out=np.full(seconds, np.nan), where=counts > 0)
-    return mean
+def _spooled(rows: npt.NDArray[np.float32]) -> Track[np.float32]:
+    spool = Spool(np.float32, *rows.shape[1:])
+    spool.append(rows)
+    return spool.track()

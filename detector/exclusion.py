@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 import numpy as np
-from scipy import signal as sp
 
 from detector.criteria import ClassificationCriteria
+from detector.filtering import SectionFilter, butterworth, filter_both_ways
 from detector.movements import Movement
-from detector.night_signal import NightSignal
+from detector.night_signal import BANDS_HZ, NightSignal
 from detector.recording import FloatArray
 
 _SLOWEST_HZ, _FASTEST_HZ = 0.4, 8.5
@@ -60,12 +61,11 @@ def find_exclusion(
 
 def quiet_bands(signal: NightSignal) -> FloatArray:
     """Return (4,) the 25th percentile of each band over the recording, NaN where it has none."""
-    bands = np.asarray(signal.band_g2, dtype=np.float64)
-    quiet = np.full(bands.shape[1], np.nan)
-    for column in range(bands.shape[1]):
-        known = bands[:, column][~np.isnan(bands[:, column])]
+    quiet = np.full(len(BANDS_HZ), np.nan)
+    for band in range(quiet.size):
+        known = signal.known_band_g2(band)
         if known.size:
-            quiet[column] = np.quantile(known, 0.25)
+            quiet[band] = np.quantile(known, 0.25, overwrite_input=True)
     return quiet
 
 
@@ -96,8 +96,7 @@ def find_rhythm(signal: NightSignal, movement: Movement) -> Rhythm:
     cells = np.asarray(signal.acceleration_g[first:last], dtype=np.float64)
     if len(cells) < 16 or hz < 8:
         return Rhythm(0.0, 0.0)
-    sos = sp.butter(2, 0.5, "highpass", fs=hz, output="sos")
-    moving = sp.sosfiltfilt(sos, cells, axis=0, padlen=min(len(cells) - 1, 12))
+    moving = filter_both_ways(_moving_part(hz), cells.T, min(len(cells) - 1, 12)).T
     size = len(moving)
     spectrum = np.fft.rfft(moving, 2 * size, axis=0)
     correlation = np.fft.irfft(np.sum(np.abs(spectrum) ** 2, axis=1))[:size]
@@ -110,6 +109,11 @@ def find_rhythm(signal: NightSignal, movement: Movement) -> Rhythm:
     if longest <= shortest + 1:
         return Rhythm(0.0, 0.0)
     return _shortest_period(correlation, shortest, longest, hz)
+
+
+@cache
+def _moving_part(hz: float) -> SectionFilter:
+    return SectionFilter(butterworth(2, "high", 0.5, hz))
 
 
 def _shortest_period(correlation: FloatArray, shortest: int, longest: int, hz: float) -> Rhythm:

@@ -9,7 +9,7 @@ import json
 import math
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -174,18 +174,18 @@ def is_result_folder(folder: Path) -> bool:
     return isinstance(found, dict) and found.get("schema") == SCHEMA
 
 
-def write_results(analysis: Analysis, folder: Path, page: str) -> None:
+def write_results(analysis: Analysis, folder: Path, page: Iterable[str]) -> None:
     """Write the three files of a run into `folder`, whole or not at all.
 
-    A folder that is there is replaced when a run wrote it, else DetectorError is raised; other
-    files in it are carried over.
+    `page` are the pieces of the report. A folder that is there is replaced when a run wrote it,
+    else DetectorError is raised; other files in it are carried over.
     """
     if folder.exists() and not (folder.is_dir() and is_result_folder(folder)):
         raise DetectorError(
             f"{folder} is there and was not written by this program; it is left as it is. "
             "Choose another place with --output"
         )
-    texts = (movements_csv(analysis), to_json(summary(analysis)) + "\n", page)
+    texts = ([movements_csv(analysis)], [to_json(summary(analysis)), "\n"], page)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
@@ -194,7 +194,7 @@ def write_results(analysis: Analysis, folder: Path, page: str) -> None:
     try:
         for name, text in zip(FILES, texts, strict=True):
             with (fresh / name).open("w", encoding="utf-8", newline="") as file:
-                file.write(text)
+                file.writelines(text)
         fresh.chmod(0o755)
         _keep_others(folder, fresh)
         _put_in_place(fresh, folder)

@@ -83,8 +83,7 @@ def pieces(
             end = following + max(0, end - following) // align * align
             if end > following:
                 at = np.arange(following, end) / work_hz
-                run = slice(first, last)
-                values = np.vstack([np.interp(at, t[run], axis[run]) for axis in samples])
+                values = _values_at(at, t[first:last], samples[:, first:last], work_hz)
                 yield Piece(following, values, opens)
                 following = end
             elif opens:
@@ -95,6 +94,17 @@ def pieces(
             at_or_before = np.searchsorted(t, following / work_hz, side="right") - 1
             kept = max(last_start, int(at_or_before))
         t, samples = t[kept:], samples[:, kept:]
+
+
+def _values_at(
+    at: FloatArray, t: FloatArray, samples: npt.NDArray[np.float32], work_hz: float
+) -> FloatArray:
+    """Return (3, k) the samples at the instants `at`: as they are where they stand on the grid."""
+    first = int(np.searchsorted(t, at[0] - _ROUNDING / work_hz))
+    own = t[first : first + at.size]
+    if own.size == at.size and np.max(np.abs(own - at)) <= _ROUNDING / work_hz:
+        return samples[:, first : first + at.size].astype(np.float64)
+    return np.vstack([np.interp(at, t, axis) for axis in samples])
 
 
 def _aligned(position: float, align: int) -> int:

@@ -5,24 +5,28 @@ on     - - - - - - - - / -\- / -\- - -          threshold, kept while above the 
 off    - - - - - - - -/- - \/- - \- - -
 posture             ___/------\________         a hold: the limb is elsewhere between two
                        flexion release          bursts and comes back with the second
+
+What lasts as long as the recording is looked at a stretch at a time; whole are only its seconds.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from detector.criteria import DetectionCriteria
-from detector.intervals import runs
-from detector.night_signal import NightSignal
+from detector.distributions import chi_square_exceeded
+from detector.intervals import empty_spans, merge, runs
+from detector.night_signal import NightSignal, stretches
 from detector.recording import FloatArray
 
 FLOOR_STEP_S = 5
 _POSTURE_LAG_S = 0.5
+_WINDOWS = 4096  # windows of the floor that are sorted at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +60,33 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """Movements and the evidence: floor and thresholds once a second (m,), turns in bed (k,) s."""
+    """Movements and the evidence: noise floor once a second (m,), turns in bed (k,) s.
+
+    The thresholds, once a second too, follow from the floor, the rate and the criteria.
+    """
 
     movements: tuple[Movement, ...]
     noise_floor_g: FloatArray
-    onset_threshold_g: FloatArray
-    offset_threshold_g: FloatArray
     turns_s: FloatArray
+    hz: float
+    criteria: DetectionCriteria
+
+    @property
+    def onset_threshold_g(self) -> FloatArray:
+        """Return (m,) g, what the envelope has to pass somewhere in a movement."""
+        return thresholds_g(self.noise_floor_g, self.hz, self.criteria)[0]
+
+    @property
+    def offset_threshold_g(self) -> FloatArray:
+        """Return (m,) g, what the envelope stays above throughout a movement."""
+        return thresholds_g(self.noise_floor_g, self.hz, self.criteria)[1]
 
 
 def find_movements(signal: NightSignal, criteria: DetectionCriteria) -> Detection:
     """Return the movements of `signal` in order of onset, with the thresholds they crossed."""
     turns_s = find_turns(signal, criteria)
     floor = noise_floor(signal, turns_s, criteria)
-    ratio = max(criteria.onset_floor_ratio, noise_ratio(signal.hz, criteria))
-    upper = np.maximum(criteria.absolute_floor_g, ratio * floor)
-    lower = np.maximum(criteria.offset_floor_ratio * floor, criteria.offset_onset_ratio * upper)
-    spans = _above_two(signal, upper, lower)
+    spans = _above_two(signal, *thresholds_g(floor, signal.hz, criteria))
     spans = _joined(signal, spans, floor, criteria)
     found = []
     middles = [(stop + start) // 2 for (_, stop), (start, _) in pairwise(spans)]
@@ -86,7 +100,19 @@ def find_movements(signal: NightSignal, criteria: DetectionCriteria) -> Detectio
         )
         if (edges[1] - edges[0]) / signal.hz >= criteria.min_duration_s:
             found.append(_measured(signal, *edges, floor, criteria.posture_window_s))
-    return Detection(tuple(found), floor, upper, lower, turns_s)
+    return Detection(tuple(found), floor, turns_s, signal.hz, criteria)
+
+
+def thresholds_g(
+    floor_g: FloatArray, hz: float, criteria: DetectionCriteria
+) -> tuple[FloatArray, FloatArray]:
+    """Return the thresholds (m,) of onset and of offset over a noise floor (m,)."""
+    ratio = max(criteria.onset_floor_ratio, noise_ratio(hz, criteria))
+    onset_g = np.maximum(criteria.absolute_floor_g, ratio * floor_g)
+    offset_g = np.maximum(
+        criteria.offset_floor_ratio * floor_g, criteria.offset_onset_ratio * onset_g
+    )
+    return onset_g, offset_g
 
 
 def noise_ratio(hz: float, criteria: DetectionCriteria) -> float:
@@ -97,25 +123,29 @@ def noise_ratio(hz: float, criteria: DetectionCriteria) -> float:
     """
     window_s = (2 * round(max(0.0, 0.5 * hz - 1) / 2) + 1) / hz
     freedom = 3 * max(1.0, 2 * _band_width_hz(hz) * window_s)
-    highest = special.chdtri(freedom, criteria.noise_above_ratio)
-    return criteria.noise_margin_ratio * float(np.sqrt(highest / special.chdtri(freedom, 0.5)))
+    highest = chi_square_exceeded(freedom, criteria.noise_above_ratio)
+    return criteria.noise_margin_ratio * math.sqrt(highest / chi_square_exceeded(freedom, 0.5))
 
 
 def find_turns(signal: NightSignal, criteria: DetectionCriteria) -> FloatArray:
     """Return (k,) s, the seconds about which gravity turns more than `turn_deg` and stays."""
-    gravity = np.asarray(signal.gravity_g, dtype=np.float64)
-    if not signal.gravity_included or len(gravity) < 10:
+    if not signal.gravity_included:
         return np.empty(0)
-    before, after = gravity[:-6], gravity[6:]
-    angle = np.zeros(len(gravity))
-    angle[3:-3] = angle_deg(before, after)
+    angle = _turned_deg(signal, 3)
     # A movement there and back shows within +-3 s but not between 8 s before and 8 s after.
-    wide = np.zeros(len(gravity))
-    if len(gravity) > 16:
-        wide[8:-8] = angle_deg(gravity[:-16], gravity[16:])
-    over = (np.nan_to_num(angle) > criteria.turn_deg) & (np.nan_to_num(wide) > criteria.turn_deg)
+    over = (angle > criteria.turn_deg) & (_turned_deg(signal, 8) > criteria.turn_deg)
     peaks = [start + int(np.argmax(angle[start:stop])) for start, stop in runs(over)]
     return np.array(peaks, dtype=np.float64) + 0.5
+
+
+def _turned_deg(signal: NightSignal, reach_s: int) -> FloatArray:
+    """Return (m,) degrees from `reach_s` before a second to as long after it, 0 where unknown."""
+    turned = np.zeros(len(signal.gravity_g))
+    for first, last in stretches(turned.size - 2 * reach_s):
+        gravity = signal.gravity_g[first : last + 2 * reach_s].astype(np.float64)
+        angle = angle_deg(gravity[: -2 * reach_s], gravity[2 * reach_s :])
+        turned[first + reach_s : last + reach_s] = np.nan_to_num(angle)
+    return turned
 
 
 def angle_deg(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> FloatArray:
@@ -142,11 +172,12 @@ def noise_floor(
             if last - first < criteria.min_floor_segment_s and len(level) > last - first:
                 continue  # between two turns there is no rest to measure
             floor[first:last] = _windowed_floor(level[first:last], half, criteria)
-    known = floor[~np.isnan(floor)]
-    if not known.size:
+    unknown = np.isnan(floor)
+    if unknown.all():
         return np.full(level.size, criteria.absolute_floor_g)
-    cap = criteria.floor_cap_ratio * float(np.median(known))
-    floor = np.minimum(np.where(np.isnan(floor), np.median(known), floor), cap)
+    usual = float(np.median(floor[~unknown], overwrite_input=True))
+    floor[unknown] = usual
+    np.minimum(floor, criteria.floor_cap_ratio * usual, out=floor)
     # Steps are noise of their size over the root of 12 on each axis, also where a value is held.
     steps_g = signal.step_g * np.sqrt(3 * _band_width_hz(signal.hz) / (signal.hz / 2) / 12)
     lowest: FloatArray = np.maximum(floor, max(steps_g, signal.step_g / np.sqrt(12.0)))
@@ -160,42 +191,58 @@ def _band_width_hz(hz: float) -> float:
 def _level_by_second(signal: NightSignal) -> FloatArray:
     """Return (m,) the mean envelope of each second, NaN where it is not valid throughout."""
     seconds = len(signal.gravity_g)
-    second = np.minimum((np.arange(signal.valid.size) / signal.hz).astype(np.int64), seconds - 1)
-    weight = np.asarray(signal.valid, dtype=np.float64)
-    counts = np.bincount(second, weight, seconds)
-    sums = np.bincount(second, weight * signal.envelope_g, seconds)
+    sums, counts = np.zeros(seconds), np.zeros(seconds)
+    for first, last in stretches(signal.valid.size):
+        second = _seconds(first, last, signal.hz, seconds)
+        weight = signal.valid[first:last].astype(np.float64)
+        # In order, so that a second that two stretches share has the same sum.
+        np.add.at(counts, second, weight)
+        np.add.at(sums, second, weight * signal.envelope_g[first:last])
     enough = counts >= max(1.0, 0.5 * signal.hz)
     level: FloatArray = np.divide(sums, counts, out=np.full(seconds, np.nan), where=enough)
     return level
+
+
+def _seconds(first: int, last: int, hz: float, seconds: int) -> npt.NDArray[np.int64]:
+    """Return the second of each of the cells from `first` to before `last`."""
+    return np.minimum((np.arange(first, last) / hz).astype(np.int64), seconds - 1)
 
 
 def _windowed_floor(level: FloatArray, half: int, criteria: DetectionCriteria) -> FloatArray:
     """Return (k,) the median of rest within `half` seconds of each second of one segment."""
     centres = np.arange(0, level.size, FLOOR_STEP_S)
     padded = np.pad(level, half, constant_values=np.nan)
-    windows = np.sort(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)[centres], 1)
-    count = np.sum(~np.isnan(windows), axis=1)
-    rows = np.arange(len(centres))
-    quarter = windows[rows, ((count - 1) * 0.25).astype(int)]
-    at_rest = np.sum(windows <= criteria.floor_mask_ratio * quarter[:, None], axis=1)
-    median = windows[rows, np.maximum(at_rest - 1, 0) // 2]
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)[::FLOOR_STEP_S]
+    median = np.empty(centres.size)
+    for first in range(0, centres.size, _WINDOWS):
+        median[first : first + _WINDOWS] = _rest_median(windows[first : first + _WINDOWS], criteria)
     by_second: FloatArray = np.interp(np.arange(level.size), centres, median)
     return by_second
 
 
-def _by_cell(signal: NightSignal, by_second: FloatArray) -> FloatArray:
-    second = (np.arange(signal.valid.size) / signal.hz).astype(np.int64)
-    return by_second[np.minimum(second, by_second.size - 1)]
+def _rest_median(windows: FloatArray, criteria: DetectionCriteria) -> FloatArray:
+    """Return (k,) the median of what is at rest in each of the windows (k, width)."""
+    ordered = np.sort(windows, axis=1)
+    count = np.sum(~np.isnan(ordered), axis=1)
+    rows = np.arange(len(ordered))
+    quarter = ordered[rows, ((count - 1) * 0.25).astype(int)]
+    at_rest = np.sum(ordered <= criteria.floor_mask_ratio * quarter[:, None], axis=1)
+    median: FloatArray = ordered[rows, np.maximum(at_rest - 1, 0) // 2]
+    return median
 
 
 def _above_two(signal: NightSignal, upper: FloatArray, lower: FloatArray) -> list[tuple[int, int]]:
     """Return the runs of cells above `lower` that somewhere lie above `upper`."""
-    valid = np.asarray(signal.valid)
-    envelope = np.asarray(signal.envelope_g)
-    candidates = runs(valid & (envelope > _by_cell(signal, lower)))
-    hits = np.concatenate(([0], np.cumsum(valid & (envelope > _by_cell(signal, upper)))))
-    holds = hits[candidates[:, 1]] > hits[candidates[:, 0]]
-    return [(int(a), int(b)) for a, b in candidates[holds]]
+    candidates, hits = [empty_spans()], [empty_spans()]
+    for first, last in stretches(signal.valid.size):
+        second = _seconds(first, last, signal.hz, upper.size)
+        envelope = signal.envelope_g[first:last]
+        above = signal.valid[first:last] & (envelope > lower[second])
+        candidates.append(runs(above) + np.float64(first))
+        hits.append(runs(above & (envelope > upper[second])) + np.float64(first))
+    spans = merge(np.vstack(candidates))  # one again where the end of a stretch cuts it
+    passed = np.searchsorted(np.vstack(hits)[:, 0], spans)
+    return [(int(a), int(b)) for a, b in spans[passed[:, 1] > passed[:, 0]]]
 
 
 def _joined(
@@ -206,10 +253,11 @@ def _joined(
 ) -> list[tuple[int, int]]:
     """Join what a short gap, or a posture on its way, parts; never across what is not valid."""
     breathing_g = _breathing_g(signal)
+    furthest_s = max(criteria.merge_gap_s, criteria.max_hold_s)
     out: list[tuple[int, int]] = []
     for span in spans:
-        if out and np.all(signal.valid[out[-1][1] : span[0]]):
-            gap_s = (span[0] - out[-1][1]) / signal.hz
+        gap_s = (span[0] - out[-1][1]) / signal.hz if out else np.inf
+        if gap_s <= furthest_s and np.all(signal.valid[out[-1][1] : span[0]]):
             rest_g = max(breathing_g, float(floor[_second(signal, span[0], floor)]))
             if gap_s < criteria.merge_gap_s or _goes_on(signal, out[-1], span, rest_g, criteria):
                 out[-1] = (out[-1][0], span[1])
@@ -220,9 +268,8 @@ def _joined(
 
 def _breathing_g(signal: NightSignal) -> float:
     """Return the usual RMS of the breathing band over all axes: what sways a posture at rest."""
-    energy = np.asarray(signal.band_g2[:, 0], dtype=np.float64)
-    energy = energy[~np.isnan(energy)]
-    return float(np.sqrt(np.median(energy))) if energy.size else 0.0
+    energy = signal.known_band_g2(0)
+    return float(np.sqrt(np.median(energy, overwrite_input=True))) if energy.size else 0.0
 
 
 def _goes_on(
@@ -241,7 +288,7 @@ def _goes_on(
         return False
     before = _posture(signal, first[0], -1, criteria.posture_window_s)
     after = _posture(signal, second[1], 1, criteria.posture_window_s)
-    cells = np.asarray(signal.acceleration_g[first[1] : second[0]], dtype=np.float64)
+    cells = signal.acceleration_g[first[1] : second[0]].astype(np.float64)
     held = cells.mean(axis=0)
     sway_deg = float(np.degrees(criteria.hold_rest_ratio * rest_g / np.sqrt(gap_s * signal.hz)))
     away = angle_deg(np.vstack((before, after)), np.vstack((held, held)))
@@ -262,10 +309,10 @@ def _posture(signal: NightSignal, cell: int, direction: int, window_s: float) ->
     lag, width = round(_POSTURE_LAG_S * signal.hz), max(1, round(window_s * signal.hz))
     edges = sorted((cell + direction * lag, cell + direction * (lag + width)))
     part = slice(max(0, edges[0]), max(0, edges[1]))
-    valid = np.asarray(signal.valid[part])
+    valid = signal.valid[part]
     if not valid.any():
         return np.full(3, np.nan)
-    cells = np.asarray(signal.acceleration_g[part], dtype=np.float64)[valid]
+    cells = signal.acceleration_g[part].astype(np.float64)[valid]
     mean: FloatArray = cells.mean(axis=0)
     return mean
 
@@ -284,12 +331,12 @@ def _edges(
     start, stop = span
     reach = round(0.25 * signal.hz)
     low, high = max(within[0], start - reach), min(within[1], stop + reach)
-    edge = np.asarray(signal.edge_envelope_g[low:high])
+    edge = signal.edge_envelope_g[low:high]
     threshold = max(
         criteria.edge_floor_ratio * float(floor[_second(signal, start, floor)]),
         criteria.edge_peak_ratio * float(edge.max()),
     )
-    above = np.flatnonzero((edge > threshold) & np.asarray(signal.valid[low:high]))
+    above = np.flatnonzero((edge > threshold) & signal.valid[low:high])
     if not above.size:
         return start, stop
     return low + int(above[0]), low + int(above[-1]) + 1
@@ -304,15 +351,14 @@ def _tilt_edge(signal: NightSignal, edge: int, limit: int, criteria: DetectionCr
     towards = -1 if limit < edge else 1
     reach = min(round(criteria.tilt_reach_s * signal.hz), abs(limit - edge))
     base = round(criteria.posture_window_s * signal.hz)
-    way = edge + towards * np.arange(reach + base) - (towards < 0)
-    path = np.sort(way[(way >= 0) & (way < signal.valid.size)])
+    low = edge if towards > 0 else edge - reach - base
+    path = slice(low, low + reach + base)
     smooth = max(1, round(criteria.tilt_mean_s * signal.hz))
-    if not signal.gravity_included or len(path) < reach + base or reach <= smooth:
+    if not signal.gravity_included or reach <= smooth:
         return edge
-    if not np.all(signal.valid[path]):
+    if path.start < 0 or path.stop > signal.valid.size or not np.all(signal.valid[path]):
         return edge
-    cells = np.asarray(signal.acceleration_g[path], dtype=np.float64)
-    cells = cells[::-1] if towards < 0 else cells
+    cells = signal.acceleration_g[path].astype(np.float64)[::towards]
     rest = cells[reach:].mean(axis=0)
     sums = np.vstack((np.zeros(3), np.cumsum(cells[:reach], axis=0)))
     means = (sums[smooth:] - sums[:-smooth]) / smooth
@@ -353,7 +399,7 @@ def _travel(signal: NightSignal, start: int, stop: int, before: FloatArray) -> t
     """
     half = round(0.5 * signal.hz)
     low, high = max(0, start - half), min(signal.valid.size, stop + half)
-    cells = np.asarray(signal.acceleration_g[low:high], dtype=np.float64)
+    cells = signal.acceleration_g[low:high].astype(np.float64)
     width = max(1, 2 * half)
     if len(cells) <= width or not np.all(signal.valid[low:high]):
         return float("nan"), float("nan")

@@ -1,18 +1,24 @@
-"""What conditioning leaves of a recording: low-rate signals, on disk, read-only."""
+"""What conditioning leaves of a recording: low-rate signals, on disk, read piece by piece."""
 
 from __future__ import annotations
 
+import math
 import tempfile
+import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from detector.intervals import Spans, runs
-from detector.recording import Repair, SampleArray
+from detector.intervals import IndexSpans, Spans, empty_spans, merge, runs
+from detector.recording import FloatArray, Repair
 
 BANDS_HZ = ((0.2, 0.5), (0.5, 4.0), (4.0, 8.0), (8.0, float("inf")))
+STRETCH = 2**16  # rows that are looked at at a time: 44 min at 25 Hz
+
+T = TypeVar("T", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +31,62 @@ class Calibration:
     offset_g: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
+def stretches(rows: int, multiple: int = 1) -> Iterator[tuple[int, int]]:
+    """Yield first and stop of stretches that make up `rows`, each but the last of a multiple."""
+    length = max(1, STRETCH // multiple) * multiple
+    for first in range(0, rows, length):
+        yield first, min(first + length, rows)
+
+
+class Track(Generic[T]):
+    """Rows (n,) or (n, width) of one type in an unnamed file, of which slices are read.
+
+    A slice is an array of its own: of a week no more is in memory than is being looked at, where
+    a memory map would keep every page that was ever touched. `track[:]` is all of it.
+    """
+
+    def __init__(self, file: IO[bytes], dtype: np.dtype[T], shape: tuple[int, ...]) -> None:
+        self._file: Any = file  # typing.IO knows no readinto
+        self._row_bytes = dtype.itemsize * math.prod(shape[1:])
+        self.dtype = dtype
+        self.shape = shape
+        weakref.finalize(self, file.close)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    @property
+    def size(self) -> int:
+        """Return the number of values."""
+        return math.prod(self.shape)
+
+    def __getitem__(self, part: slice) -> npt.NDArray[T]:
+        first, last, step = part.indices(len(self))
+        if step != 1:
+            raise ValueError("a track is read row by row, not in steps")
+        rows = np.empty((max(0, last - first), *self.shape[1:]), dtype=self.dtype)
+        if rows.size:
+            self._file.seek(first * self._row_bytes)
+            self._file.readinto(rows.data)
+        return rows
+
+    def __array__(
+        self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
+    ) -> npt.NDArray[Any]:
+        if copy is False:
+            raise ValueError("a track is on disk: an array of it is a copy")
+        return self[:].astype(dtype or self.dtype, copy=False)
+
+
+def track_runs(mask: Track[np.bool_]) -> IndexSpans:
+    """Return (k, 2) start and stop of the True runs of a track (n,); stop exclusive."""
+    cut = [runs(mask[first:last]) + first for first, last in stretches(len(mask))]
+    return merge(np.vstack((empty_spans(), *cut))).astype(np.int64)
+
+
 @dataclass(frozen=True, slots=True)
 class NightSignal:
-    """The signals of a recording at `hz` (at most 25) and once a second.
+    """The signals of a recording at `hz` (at most 25) and once a second, each a track on disk.
 
     (n,) at `hz`: `envelope_g`, `edge_envelope_g` RMS of the movement band over 0.5 and 0.15 s;
     `jerk_g_per_s`; `valid`; (n, 3) `acceleration_g`, the mean of the samples, with gravity.
@@ -40,15 +99,15 @@ class NightSignal:
     hz: float
     duration_s: float
     gravity_included: bool
-    acceleration_g: SampleArray
-    envelope_g: SampleArray
-    edge_envelope_g: SampleArray
-    jerk_g_per_s: SampleArray
-    valid: npt.NDArray[np.bool_]
-    gravity_g: SampleArray
-    sd_g: SampleArray
-    range_g: SampleArray
-    band_g2: SampleArray
+    acceleration_g: Track[np.float32]
+    envelope_g: Track[np.float32]
+    edge_envelope_g: Track[np.float32]
+    jerk_g_per_s: Track[np.float32]
+    valid: Track[np.bool_]
+    gravity_g: Track[np.float32]
+    sd_g: Track[np.float32]
+    range_g: Track[np.float32]
+    band_g2: Track[np.float32]
     gaps: Spans
     step_g: float
     calibration: Calibration
@@ -56,16 +115,23 @@ class NightSignal:
 
     def valid_spans(self) -> Spans:
         """Return (k, 2) s, the unbroken valid stretches."""
-        return runs(np.asarray(self.valid)) / self.hz
+        return track_runs(self.valid) / self.hz
+
+    def known_band_g2(self, band: int) -> FloatArray:
+        """Return (k,) the mean squares in one of `BANDS_HZ`, of the seconds that have one."""
+        parts = [self.band_g2[first:last][:, band] for first, last in stretches(len(self.band_g2))]
+        values = np.concatenate((np.empty(0, dtype=np.float32), *parts))
+        return values[~np.isnan(values)].astype(np.float64)
 
 
-class Spool:
-    """Rows of one type appended to an unnamed file, read back as one read-only array."""
+class Spool(Generic[T]):
+    """Rows of one type appended to an unnamed file, read back as a track."""
 
-    def __init__(self, dtype: npt.DTypeLike, width: int = 0) -> None:
+    def __init__(self, dtype: type[T], width: int = 0) -> None:
         self._dtype = np.dtype(dtype)
         self._row = (width,) if width else ()
         self._file: IO[bytes] = tempfile.TemporaryFile(prefix="detector-")  # noqa: SIM115
+        self._handed_over = False
         self.rows = 0
 
     def append(self, values: npt.ArrayLike) -> None:
@@ -82,15 +148,13 @@ class Spool:
             count = min(rows - self.rows, 2**16)
             self.append(np.full((count, *self._row), value, dtype=self._dtype))
 
-    def array(self) -> npt.NDArray[np.generic]:
-        """Return all rows, mapped from the file; the file goes when the array goes."""
-        shape = (self.rows, *self._row)
-        with self._file:
-            if not self.rows:
-                return np.empty(shape, dtype=self._dtype)
-            self._file.flush()
-            return np.memmap(self._file, dtype=self._dtype, mode="r", shape=shape)
+    def track(self) -> Track[T]:
+        """Return all rows, no more to be appended; the file goes when the track goes."""
+        self._file.flush()
+        self._handed_over = True
+        return Track(self._file, self._dtype, (self.rows, *self._row))
 
     def close(self) -> None:
-        """Let the file go, also where its rows were never asked for."""
-        self._file.close()
+        """Let the file go, where no track has it."""
+        if not self._handed_over:
+            self._file.close()

@@ -14,9 +14,9 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from detector.criteria import NightCriteria
+from detector.filtering import moving_median
 from detector.intervals import (
     Spans,
     clip,
@@ -30,7 +30,7 @@ from detector.intervals import (
     total,
 )
 from detector.movements import Detection, Movement, angle_deg
-from detector.night_signal import NightSignal
+from detector.night_signal import NightSignal, stretches
 from detector.recording import FloatArray, Recording
 from detector.series import Series
 
@@ -96,40 +96,46 @@ def _noons(recording: Recording, length_s: float) -> list[float]:
     return [at for at in noons if at > 0]
 
 
-def night_context(
+def night_contexts(
     signal: NightSignal,
     detection: Detection,
     series: Sequence[Series],
-    border: tuple[float, float],
+    borders: Sequence[tuple[float, float]],
     criteria: NightCriteria,
     *,
-    diary: tuple[float, float] | None = None,
-) -> NightContext:
-    """Return the context of the night within `border`; a `diary` span in s replaces the rest."""
-    start, stop = border
-    valid = clip(signal.valid_spans(), start, stop)
-    off = intersect(off_body(signal, detection, criteria), valid)
-    worn = subtract(valid, off)
-    if diary is None:
-        rest = intersect(rest_span(signal, worn, border, criteria), worn)
-    else:
-        rest = clip(worn, *diary)
+    diaries: Sequence[tuple[float, float]] = (),
+) -> tuple[NightContext, ...]:
+    """Return the context of each night within `borders`.
+
+    `diaries`, one span in s a night or none at all, replace the estimate of rest.
+    """
+    valid = signal.valid_spans()
+    off = off_body(signal, detection, criteria)
     evidence = waking_evidence(detection.movements, series, criteria)
-    sleep = sleep_spans(evidence, rest, criteria)
-    wake = subtract(worn, sleep)
-    return NightContext(
-        start_s=start,
-        stop_s=stop,
-        valid=valid,
-        off_body=off,
-        rest=rest,
-        sleep=sleep,
-        wake=wake,
-        sleep_onsets_s=passages_into_sleep(
-            sleep, rest, float(worn[0, 0]) if len(worn) else start, criteria
-        ),
-        basis="estimated" if diary is None else "diary",
-    )
+    contexts = []
+    for number, (start, stop) in enumerate(borders):
+        seen = clip(valid, start, stop)
+        worn = subtract(seen, off)
+        if diaries:
+            rest = clip(worn, *diaries[number])
+        else:
+            rest = intersect(rest_span(signal, worn, (start, stop), criteria), worn)
+        sleep = sleep_spans(evidence, rest, criteria)
+        began_s = float(worn[0, 0]) if len(worn) else start
+        contexts.append(
+            NightContext(
+                start_s=start,
+                stop_s=stop,
+                valid=seen,
+                off_body=intersect(off, seen),
+                rest=rest,
+                sleep=sleep,
+                wake=subtract(worn, sleep),
+                sleep_onsets_s=passages_into_sleep(sleep, rest, began_s, criteria),
+                basis="diary" if diaries else "estimated",
+            )
+        )
+    return tuple(contexts)
 
 
 def off_body(signal: NightSignal, detection: Detection, criteria: NightCriteria) -> Spans:
@@ -140,21 +146,9 @@ def off_body(signal: NightSignal, detection: Detection, criteria: NightCriteria)
     """
     if signal.step_g > criteria.off_body_max_step_g or signal.hz < _BREATH_HZ:
         return empty_spans()
-    seconds = len(signal.gravity_g)
-    busy = np.zeros(seconds, dtype=bool)
-    for movement in detection.movements:
-        if movement.duration_s >= criteria.brief_movement_s:  # shorter: a knock on the table
-            busy[int(movement.onset_s) : int(movement.offset_s) + 1] = True
-    sd = np.asarray(signal.sd_g)
-    known = ~np.isnan(sd[:, 0])
-    moving = known & (busy | np.any(np.nan_to_num(sd) >= criteria.off_body_sd_g, axis=1))
-    knocked = inside(
-        [(m.onset_s - 1, m.offset_s + 1) for m in detection.movements], np.arange(seconds)
-    )
-    moving &= busy | ~knocked
     window, step = round(criteria.off_body_window_s), round(criteria.off_body_step_s)
     found = []
-    for start, stop in runs(~moving):
+    for start, stop in runs(~_moving(signal, detection, criteria)).tolist():
         lasts = stop - window
         for first in {*range(start, lasts, step), lasts} if lasts >= start else ():
             if _is_lifeless(signal, first, first + window, criteria):
@@ -162,14 +156,32 @@ def off_body(signal: NightSignal, detection: Detection, criteria: NightCriteria)
     return merge(found)
 
 
+def _moving(
+    signal: NightSignal, detection: Detection, criteria: NightCriteria
+) -> npt.NDArray[np.bool_]:
+    """Return (m,) whether in this second more than a knock moved the sensor."""
+    busy = np.zeros(len(signal.sd_g), dtype=bool)
+    for movement in detection.movements:
+        if movement.duration_s >= criteria.brief_movement_s:  # shorter: a knock on the table
+            busy[int(movement.onset_s) : int(movement.offset_s) + 1] = True
+    knocks = merge([(m.onset_s - 1, m.offset_s + 1) for m in detection.movements])
+    moving = np.zeros(busy.size, dtype=bool)
+    for first, last in stretches(busy.size):
+        sd = signal.sd_g[first:last]
+        unsteady = np.any(np.nan_to_num(sd) >= criteria.off_body_sd_g, axis=1)
+        unsteady &= ~inside(knocks, np.arange(first, last))
+        moving[first:last] = ~np.isnan(sd[:, 0]) & (busy[first:last] | unsteady)
+    return moving
+
+
 def _is_lifeless(signal: NightSignal, start: int, stop: int, criteria: NightCriteria) -> bool:
     """Tell whether the spectrum has no more at breathing than its two sides lead to expect."""
     first, last = round(start * signal.hz), round(stop * signal.hz)
     per = max(1, round(signal.hz / _BREATH_HZ))
-    cells = np.asarray(signal.acceleration_g[first:last], dtype=np.float64)
+    cells = signal.acceleration_g[first:last].astype(np.float64)
     means = cells[: len(cells) // per * per].reshape(-1, per, 3).mean(axis=1)
     hz = signal.hz / per
-    valid = np.asarray(signal.valid[first:last])[: len(cells) // per * per]
+    valid = signal.valid[first:last][: len(cells) // per * per]
     means = means[valid.reshape(-1, per).all(axis=1)]
     size = round(_BREATH_WINDOW_S * hz)
     if len(means) < 10 * size:
@@ -188,21 +200,28 @@ def _is_lifeless(signal: NightSignal, start: int, stop: int, criteria: NightCrit
     return breathing < criteria.off_body_breathing_ratio * float(np.sqrt(below * above))
 
 
-def posture_change_deg(signal: NightSignal, criteria: NightCriteria) -> FloatArray:
-    """Return (k,) degrees between successive epochs of lasting posture, NaN where unknown."""
-    step = round(criteria.epoch_s)
-    gravity = np.asarray(signal.gravity_g, dtype=np.float64)
-    count = len(gravity) // step
-    lasting = np.full_like(gravity, np.nan)
-    size = round(criteria.posture_median_s) | 1
-    for start, stop in runs(~np.isnan(gravity[:, 0])):
-        lasting[start:stop] = ndimage.median_filter(
-            gravity[start:stop], size=(size, 1), mode="nearest"
-        )
-    means = lasting[: count * step].reshape(count, step, 3).mean(axis=1)
+def posture_change_deg(
+    signal: NightSignal, epochs: tuple[int, int], criteria: NightCriteria
+) -> FloatArray:
+    """Return (k,) degrees of lasting posture from the epoch before to each of `epochs`.
+
+    `epochs` are the first and the stop of them; NaN where unknown.
+    """
+    step, half = round(criteria.epoch_s), round(criteria.posture_median_s) // 2
+    begin, count = max(0, epochs[0] - 1), epochs[1] - max(0, epochs[0] - 1)
+    means = np.full((count, 3), np.nan)
+    for first, last in stretches(step * count, step):
+        low, high = begin * step + first - half, begin * step + last + half
+        gravity = signal.gravity_g[max(0, low) : high].astype(np.float64)
+        lasting = np.full_like(gravity, np.nan)
+        for start, stop in runs(~np.isnan(gravity[:, 0])).tolist():
+            for axis in range(3):
+                lasting[start:stop, axis] = moving_median(gravity[start:stop, axis], 2 * half + 1)
+        inner = lasting[half + min(0, low) :][: last - first]
+        means[first // step : last // step] = inner.reshape(-1, step, 3).mean(axis=1)
     change = np.full(count, np.nan)
     change[1:] = angle_deg(means[:-1], means[1:])
-    return change
+    return change[epochs[0] - begin :]
 
 
 def rest_blocks(
@@ -211,15 +230,17 @@ def rest_blocks(
     """Return (k, 2) s, the times at rest within `border`: HDCZA on the angle of gravity."""
     start, stop = border
     epoch = criteria.epoch_s
-    change = posture_change_deg(signal, criteria)
-    at = (np.arange(change.size) + 0.5) * epoch
+    half = round(criteria.still_window_s / epoch) // 2
+    first = max(0, int(start / epoch) - half)
+    last = min(len(signal.gravity_g) // round(epoch), int(stop / epoch) + 1 + half)
+    change = posture_change_deg(signal, (first, last), criteria)
+    at = (np.arange(first, last) + 0.5) * epoch
     # A short hole tells nothing and breaks nothing: taken as still, and left out of the hours.
     near_worn = merge(worn, criteria.max_unknown_s)
     usable = inside(near_worn, at) & (at >= start) & (at < stop)
     level = np.where(usable, np.nan_to_num(change, nan=0.0), np.inf)
-    size = round(criteria.still_window_s / epoch) | 1
-    quiet = ndimage.median_filter(level, size=size, mode="nearest") < criteria.still_deg
-    blocks = runs(quiet & usable) * epoch
+    quiet = moving_median(level, 2 * half + 1) < criteria.still_deg
+    blocks = (runs(quiet & usable) + first) * epoch
     blocks = blocks[blocks[:, 1] - blocks[:, 0] >= criteria.min_rest_block_s]
     return clip(merge(blocks, criteria.max_rest_gap_s), start, stop)
 

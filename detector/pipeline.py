@@ -25,7 +25,7 @@ from detector.guidance import Advice, Findings, advise
 from detector.intervals import Spans, merge, total
 from detector.movements import Detection, find_movements
 from detector.night_signal import NightSignal
-from detector.nights import NightContext, night_borders, night_context
+from detector.nights import NightContext, night_borders, night_contexts
 from detector.quality import QualityNote, chance_note, quality_notes, typical_floor_g
 from detector.recording import FloatArray, Recording
 from detector.series import Series, find_series, periodicity_of_intervals
@@ -93,16 +93,13 @@ def analyze(
     breaks_s = _breaks(signal, borders, used)
     timed = reaches(recording.hz, used.summary.min_movement_hz)
     series = _series(judged, breaks_s, used.series) if timed else ()
-    contexts = tuple(
-        night_context(
-            signal,
-            detection,
-            series,
-            border,
-            used.nights,
-            diary=None if sleep is None else _diary_span(recording, border, sleep),
-        )
-        for border in borders
+    contexts = night_contexts(
+        signal,
+        detection,
+        series,
+        borders,
+        used.nights,
+        diaries=[_diary_span(recording, border, sleep) for border in borders] if sleep else (),
     )
     classified = classify(
         judged,

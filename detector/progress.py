@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 SHOWN_AFTER_S = 1.0
 
@@ -43,15 +43,23 @@ class ByteBar:
         if self._progress is None:
             if time.monotonic() - self._began < SHOWN_AFTER_S:
                 return
-            self._progress = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TextColumn("{task.percentage:.0f} %"),
-                TimeRemainingColumn(),
-                console=Console(stderr=True),
-                transient=True,
-            )
+            self._progress = _bar()
             self._progress.start()
             self._task = self._progress.add_task(f"reading {self._name}", total=size)
         if self._task is not None:
             self._progress.update(self._task, completed=self._done)
+
+
+def _bar() -> Progress:
+    # Not needed for a file that is read within a second
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:.0f} %"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )

@@ -160,8 +160,8 @@ def _signal_notes(
             f"{1000 * _typical(detection.onset_threshold_g, context):.0f} mg are not seen."
         )
         notes.append(QualityNote("noisy", text))
-    held = np.all(np.asarray(signal.sd_g) == 0, axis=1)
-    held_h = float(held[int(context.start_s) : int(context.stop_s)].sum()) / 3600
+    sd = signal.sd_g[int(context.start_s) : int(context.stop_s)]
+    held_h = float(np.all(sd == 0, axis=1).sum()) / 3600
     if held_h > 0.5:
         text = (
             f"For {held_h:.1f} h the recorder wrote the same value on and on. That is taken as "
@@ -192,5 +192,6 @@ def _share_near_threshold(detection: Detection, context: NightContext) -> float 
     mine = [m for m in detection.movements if context.start_s <= m.onset_s < context.stop_s]
     if len(mine) < 20:
         return None
-    near = [m.peak_g < 1.5 * detection.onset_threshold_g[int(m.onset_s)] for m in mine]
+    threshold_g = detection.onset_threshold_g
+    near = [m.peak_g < 1.5 * threshold_g[int(m.onset_s)] for m in mine]
     return float(np.mean(near))

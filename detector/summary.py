@@ -9,10 +9,10 @@ from datetime import date
 from itertools import pairwise
 
 import numpy as np
-from scipy import special
 
 from detector.classification import ClassifiedMovement, Label
 from detector.criteria import Criteria, SummaryCriteria, reaches
+from detector.distributions import beta_quantile, gamma_quantile
 from detector.exclusion import Exclusion
 from detector.intervals import Spans, clip, total
 from detector.nights import NightContext
@@ -229,8 +229,8 @@ def count_rate(
     spread = _dispersion(onsets_s, sleep, criteria.block_s)
     effective = onsets_s.size / spread
     tail = (1 - criteria.confidence) / 2
-    low = float(special.gammaincinv(effective, tail)) if effective else 0.0
-    high = float(special.gammaincinv(effective + 1, 1 - tail))
+    low = gamma_quantile(effective, tail) if effective else 0.0
+    high = gamma_quantile(effective + 1, 1 - tail)
     return Index(
         onsets_s.size / hours, low * spread / hours, high * spread / hours, hours, basis, rule
     )
@@ -256,8 +256,8 @@ def share_limits(value: float, trials: float, confidence: float) -> tuple[float,
     trials = max(1.0, trials)
     hits = value * trials
     tail = (1 - confidence) / 2
-    low = float(special.betaincinv(hits, trials - hits + 1, tail)) if hits > 0 else 0.0
-    high = float(special.betaincinv(hits + 1, trials - hits, 1 - tail)) if hits < trials else 1.0
+    low = beta_quantile(hits, trials - hits + 1, tail) if hits > 0 else 0.0
+    high = beta_quantile(hits + 1, trials - hits, 1 - tail) if hits < trials else 1.0
     return low, high
 
 

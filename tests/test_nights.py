@@ -9,19 +9,23 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.lib.stride_tricks import sliding_window_view
 
+from detector import night_signal
 from detector.conditioning import condition
 from detector.criteria import ConditioningCriteria, DetectionCriteria, NightCriteria
-from detector.intervals import intersect, merge, subtract, total
+from detector.intervals import clip, intersect, merge, runs, subtract, total
 from detector.movements import Detection, Movement, find_movements
 from detector.night_signal import NightSignal
 from detector.nights import (
     NightContext,
     night_borders,
-    night_context,
+    night_contexts,
     off_body,
     outside,
     passages_into_sleep,
+    posture_change_deg,
+    rest_blocks,
     rest_span,
     sleep_spans,
     state_at,
@@ -116,7 +120,8 @@ class TestOffBody:
             stretch(3, noise_g=0.003, breath_g=0.006),
             stretch(2, noise_g=0.003, seed=1) + TABLE,
         )
-        context = night_context(signal, detection, NO_SERIES, (0.0, signal.duration_s), CRITERIA)
+        border = (0.0, signal.duration_s)
+        (context,) = night_contexts(signal, detection, NO_SERIES, [border], CRITERIA)
         assert total(context.off_body) == pytest.approx(2 * H, rel=0.05)
         assert_parted(context)
         assert total(context.sleep) <= 3 * H + 300
@@ -241,14 +246,27 @@ class TestSleep:
         assert passages_into_sleep(sleep, rest, 0.0, CRITERIA) == ()
 
 
+@pytest.fixture(scope="module")
+def restless() -> NightSignal:
+    """Return three hours at rest with a turn now and then, and a hole."""
+    rng = np.random.default_rng(6)
+    degrees = np.cumsum(rng.normal(0, 30, 10_800) * (rng.random(10_800) < 0.02))
+    signal, _ = TestRest.posture(degrees + rng.normal(0, 0.3, 10_800), hole_s=(5000, 5400))
+    return signal
+
+
 class TestRest:
     @staticmethod
-    def posture(degrees: np.ndarray) -> tuple[NightSignal, Detection]:
+    def posture(
+        degrees: np.ndarray, hole_s: tuple[float, float] = (0, 0)
+    ) -> tuple[NightSignal, Detection]:
         """Return the signal of a limb that lies at (m,) degrees, one a second."""
         t_s = np.arange(degrees.size * 5) / 5.0
         angle = np.radians(np.interp(t_s, np.arange(degrees.size), degrees))
         samples = np.vstack((np.sin(angle), np.zeros(angle.size), np.cos(angle)))
-        signal = condition(from_arrays(t_s, samples, hz=5.0), ConditioningCriteria())
+        kept = (t_s < hole_s[0]) | (t_s >= hole_s[1])
+        recording = from_arrays(t_s[kept], samples[:, kept], hz=5.0)
+        signal = condition(recording, ConditioningCriteria())
         return signal, find_movements(signal, DetectionCriteria())
 
     def test_the_still_part_of_an_evening_is_rest(self) -> None:
@@ -262,10 +280,45 @@ class TestRest:
         assert start == pytest.approx(H, abs=300)
         assert stop == pytest.approx(5 * H, abs=300)
 
+    @settings(max_examples=40, deadline=None)
+    @given(st.data(), st.integers(1, 3000))
+    def test_posture_changes_alike_in_every_stretch(
+        self, restless: NightSignal, data: st.DataObject, stretch: int
+    ) -> None:
+        count = len(restless.gravity_g) // 5
+        first = data.draw(st.integers(0, count))
+        last = data.draw(st.integers(first, count))
+        whole = posture_change_deg(restless, (0, count), CRITERIA)
+        assert np.nanmin(whole[1:]) < CRITERIA.still_deg < np.nanmax(whole)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(night_signal, "STRETCH", stretch)
+            part = posture_change_deg(restless, (first, last), CRITERIA)
+        np.testing.assert_array_equal(part, whole[first:last])
+
+    @settings(max_examples=40, deadline=None)
+    @given(st.floats(0, 1.5 * H), st.floats(0.6 * H, 2 * H))
+    def test_rest_of_a_night_knows_nothing_beyond_it(
+        self, restless: NightSignal, start: float, length: float
+    ) -> None:
+        stop = min(start + length, restless.duration_s)
+        count = len(restless.gravity_g) // 5
+        change = posture_change_deg(restless, (0, count), CRITERIA)
+        at = (np.arange(count) + 0.5) * 5
+        within = (at >= start) & (at < stop)
+        level = np.where(within, np.nan_to_num(change), np.inf)  # of the whole recording
+        still = np.median(sliding_window_view(np.pad(level, 30, mode="edge"), 61), axis=1)
+        blocks = runs((still < CRITERIA.still_deg) & within) * 5.0
+        blocks = blocks[blocks[:, 1] - blocks[:, 0] >= CRITERIA.min_rest_block_s]
+        expected = clip(merge(blocks, CRITERIA.max_rest_gap_s), start, stop)
+        worn = merge([(0, restless.duration_s)])
+        found = rest_blocks(restless, worn, (start, stop), CRITERIA)
+        np.testing.assert_array_equal(found, expected)
+
     def test_who_never_lies_still_has_no_rest(self) -> None:
         about = np.cumsum(np.random.default_rng(1).normal(0, 5, 7200))
         signal, detection = self.posture(about)
-        context = night_context(signal, detection, NO_SERIES, (0.0, signal.duration_s), CRITERIA)
+        border = (0.0, signal.duration_s)
+        (context,) = night_contexts(signal, detection, NO_SERIES, [border], CRITERIA)
         assert context.rest.shape == (0, 2)
         assert context.sleep.shape == (0, 2)
         assert context.sleep_onsets_s == ()
@@ -274,19 +327,19 @@ class TestRest:
     def test_a_diary_takes_the_place_of_the_estimate(self) -> None:
         signal, detection = seen(stretch(3, noise_g=0.003, breath_g=0.006))
         border = (0.0, signal.duration_s)
-        context = night_context(
-            signal, detection, NO_SERIES, border, CRITERIA, diary=(600.0, 2 * H)
+        (context,) = night_contexts(
+            signal, detection, NO_SERIES, [border], CRITERIA, diaries=[(600.0, 2 * H)]
         )
         assert context.basis == "diary"
         assert context.rest.tolist() == [[600.0, 2 * H]]
         assert_parted(context)
-        estimated = night_context(signal, detection, NO_SERIES, border, CRITERIA)
+        (estimated,) = night_contexts(signal, detection, NO_SERIES, [border], CRITERIA)
         assert estimated.basis == "estimated"
 
     def test_a_diary_outside_the_recording_leaves_no_rest(self) -> None:
         signal, detection = seen(stretch(1, noise_g=0.003, breath_g=0.006))
-        context = night_context(
-            signal, detection, NO_SERIES, (0.0, H), CRITERIA, diary=(5 * H, 6 * H)
+        (context,) = night_contexts(
+            signal, detection, NO_SERIES, [(0.0, H)], CRITERIA, diaries=[(5 * H, 6 * H)]
         )
         assert context.rest.shape == (0, 2)
         assert context.sleep.shape == (0, 2)

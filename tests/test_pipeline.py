@@ -11,13 +11,18 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
+from detector import night_signal
 from detector.classification import Label
+from detector.conditioning import BLOCK
 from detector.criteria import AASM, default_criteria
 from detector.errors import RecordingError
 from detector.evaluation import confusion, match_onsets
 from detector.intervals import inside, total
+from detector.night_signal import Track
+from detector.nights import night_contexts
 from detector.pipeline import Analysis, analyze
 from detector.recording import Placement, Recording, from_arrays
+from detector.report.page import page_html
 from detector.simulation import NightPlan, SimulatedNight, quiet, simulate_night
 
 H = 3600.0
@@ -48,6 +53,83 @@ def share_found(one: Analysis, other: Analysis, tolerance_s: float) -> float:
     f1 = match_onsets(onsets(one), onsets(other), tolerance_s).f1
     assert f1 is not None
     return f1
+
+
+@pytest.fixture(scope="module")
+def days() -> Recording:
+    """A day and five hours at 12.5 Hz: nights again and again, a table, a walk, a hole."""
+    night = simulate_night(seed=8, placement=Placement.ANKLE, hours=2.0, hz=25.0, plm_per_h=60)
+    samples = np.tile(night.acceleration_g[:, ::2], 15)[:, : round(29 * H * 12.5)]
+    t_s = np.arange(samples.shape[1]) / 12.5
+    rng = np.random.default_rng(3)
+    table = (t_s >= 9 * H) & (t_s < 12 * H)
+    samples[:, table] = rng.normal([[0.0], [0.0], [1.0]], 0.003, (3, int(table.sum())))
+    walk = (t_s >= 17 * H) & (t_s < 18 * H)
+    samples[:, walk] += 0.2 * np.sin(2 * np.pi * 1.7 * t_s[walk])
+    kept = (t_s < 20 * H) | (t_s >= 20 * H + 100)
+    start = datetime(2026, 3, 2, 21, 0)
+    return from_arrays(t_s[kept], samples[:, kept], hz=12.5, start=start, placement=Placement.ANKLE)
+
+
+@pytest.fixture(scope="module")
+def days_at_once(days: Recording) -> Analysis:
+    """The days analyzed as one stretch."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(night_signal, "STRETCH", 10**9)
+        return analyze(days)
+
+
+class TestStretches:
+    """Some days are worked through in stretches, of which no result shows the borders."""
+
+    def test_the_days_hold_all_that_a_border_may_cut(self, days_at_once: Analysis) -> None:
+        assert len(days_at_once.nights) == 2
+        assert len(days_at_once.series) > 3
+        assert len(days_at_once.detection.turns_s) > 3
+        assert days_at_once.nights[0].summary.hours["off_body"] > 2
+        assert len(days_at_once.signal.gaps) == 1
+        assert max(m.movement.duration_s for m in days_at_once.movements) > 60
+
+    @pytest.mark.parametrize("rows", [997, 65_536])
+    def test_stretches_are_whole(
+        self, days: Recording, days_at_once: Analysis, rows: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(night_signal, "STRETCH", rows)
+        found = analyze(days)
+        assert repr(found.movements) == repr(days_at_once.movements)  # NaN is not equal to itself
+        assert found.series == days_at_once.series
+        for name in ("noise_floor_g", "onset_threshold_g", "offset_threshold_g", "turns_s"):
+            np.testing.assert_array_equal(
+                getattr(found.detection, name), getattr(days_at_once.detection, name), err_msg=name
+            )
+        for one, other in zip(found.nights, days_at_once.nights, strict=True):
+            assert repr(one) == repr(other)
+
+    def test_a_night_is_the_same_without_the_others(self, days_at_once: Analysis) -> None:
+        found, criteria = days_at_once, days_at_once.criteria.nights
+        for night in found.nights:
+            border = (night.context.start_s, night.context.stop_s)
+            (alone,) = night_contexts(
+                found.signal, found.detection, found.series, [border], criteria
+            )
+            assert repr(alone) == repr(night.context)
+
+    def test_no_more_than_a_stretch_is_read_at_a_time(
+        self, days: Recording, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        read: list[tuple[int, int]] = []  # rows of the piece, rows of the track
+        piece_of = Track.__getitem__
+
+        def watched(track: Track[np.float32], part: slice) -> np.ndarray:
+            piece = piece_of(track, part)
+            read.append((len(piece), len(track)))
+            return piece
+
+        monkeypatch.setattr(Track, "__getitem__", watched)
+        page_html(analyze(days), command="detector analyze days.csv")
+        cells = max(rows for _, rows in read)
+        assert cells > 1_300_000
+        assert max(size for size, rows in read if rows == cells) <= BLOCK + 100
 
 
 class TestLaws:

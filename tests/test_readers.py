@@ -143,6 +143,7 @@ def test_real_exporter_file_is_read_without_options(expected: Expected) -> None:
     t, acceleration = whole(recording)
     truth = expected.axes(path) / expected.per_g
     assert recording.exporter == expected.exporter
+    assert describe(path).scale_to_g == pytest.approx(1 / expected.per_g)
     assert recording.hz == pytest.approx(expected.hz, rel=2e-3)
     assert recording.gravity_included is expected.gravity
     assert tuple(code for code, _ in recording.warnings) == expected.warnings
@@ -273,7 +274,7 @@ def test_reading_again_gives_the_same_samples(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(buffer.getvalue())
     seen: list[int] = []
-    recording = read(path, on_bytes=lambda count, size: seen.append(count))
+    recording = read(path, on_bytes=lambda count, _: seen.append(count))
     assert not seen
     first, second = whole(recording), whole(recording)
     np.testing.assert_array_equal(first[0], second[0])

@@ -21,8 +21,8 @@ from detector.report.timeline import LABEL_ORDER
 from detector.report.traces import (
     TimeAxis,
     blocks_of,
+    envelope_extremes_mg,
     envelope_mg,
-    least_and_most,
     night_movements,
     night_states,
     packed,
@@ -115,8 +115,9 @@ def night_figure_dict(analysis: Analysis, night: int) -> Figure:
 def _envelope_trace(analysis: Analysis, night: NightResult, axis: TimeAxis) -> Figure:
     """Return a line that runs through the least and the greatest value of each block."""
     context, hz = night.context, analysis.signal.hz
-    values = envelope_mg(analysis, context.start_s, context.stop_s)
-    low, high, size = least_and_most(values, _ENVELOPE_BLOCKS)
+    low, high, size = envelope_extremes_mg(
+        analysis, context.start_s, context.stop_s, _ENVELOPE_BLOCKS
+    )
     line = np.maximum(np.column_stack((low, high)).ravel(), _LEAST_MG)
     return {
         "type": "scatter",

@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +22,7 @@ from detector.report.figures import Figure, night_figure_dict
 from detector.report.style import EXCLUDED, MARKS
 from detector.report.texts import texts
 from detector.report.timeline import LABEL_ORDER
-from detector.report.traces import TimeAxis, envelope_mg, least_and_most
+from detector.report.traces import TimeAxis, envelope_extremes_mg
 from detector.report.view import (
     criteria_view,
     guidance_view,
@@ -38,7 +41,14 @@ _DETAIL_LEAST_MG, _DETAIL_RATIO = 0.5, 1.037  # one byte: 0.5 mg to 5 g in steps
 
 
 def page_html(analysis: Analysis, *, command: str, notes: Sequence[tuple[str, str]] = ()) -> str:
-    """Return the page of an analysis.
+    """Return the page of an analysis as one string; see `page_parts`."""
+    return "".join(page_parts(analysis, command=command, notes=notes))
+
+
+def page_parts(
+    analysis: Analysis, *, command: str, notes: Sequence[tuple[str, str]] = ()
+) -> Iterator[str]:
+    """Return the page of an analysis in pieces, so that it need not be in memory as a whole.
 
     `command` is shown as what made it; `notes` are (what, text), as the person wrote them down.
     """
@@ -46,7 +56,7 @@ def page_html(analysis: Analysis, *, command: str, notes: Sequence[tuple[str, st
     template = _environment().get_template("report.html.j2")
     shared = shared_notes(analysis)
     nights = [night_view(analysis, i, set(shared)) for i in range(len(analysis.nights))]
-    return template.render(
+    return template.generate(
         t=texts(),
         labels=LABEL_ORDER,
         policy=content_security_policy(scripts),
@@ -100,11 +110,12 @@ def _environment() -> Environment:
 
 @cache
 def _plotly_script() -> str:
-    # The reader of plotly's own file lies in a module that imports no figure classes
-    from plotly.offline import get_plotlyjs  # noqa: PLC0415
-
-    script: str = get_plotlyjs()
-    return _inline(script)
+    # The file that plotly.offline.get_plotlyjs gives, without the import of plotly
+    found = find_spec("plotly")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("No module named 'plotly'", name="plotly")
+    path = Path(found.origin).parent / "package_data" / "plotly.min.js"
+    return _inline(path.read_text(encoding="utf-8"))
 
 
 @cache
@@ -115,7 +126,7 @@ def _page_script() -> str:
 
 def _inline(script: str) -> str:
     """Return a script as a browser sees it within a page, whose hash has to fit."""
-    if "</script" in script.lower() or "<!--" in script:
+    if re.search("</script|<!--", script, re.IGNORECASE):
         raise ValueError("a script would end its own element in the page")
     return script.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -153,8 +164,7 @@ def _detail(analysis: Analysis, night: NightResult, budget: int) -> dict[str, An
     0 is no data. Where the whole would pass the budget each value is the greatest of a block.
     """
     context, hz = night.context, analysis.signal.hz
-    values = envelope_mg(analysis, context.start_s, context.stop_s)
-    _, high, size = least_and_most(values, budget)
+    _, high, size = envelope_extremes_mg(analysis, context.start_s, context.stop_s, budget)
     level = np.log(np.maximum(high, _DETAIL_LEAST_MG) / _DETAIL_LEAST_MG) / np.log(_DETAIL_RATIO)
     coded = np.where(np.isnan(level), 0, np.clip(np.rint(level) + 1, 1, 255)).astype(np.uint8)
     axis = TimeAxis(analysis)

@@ -12,7 +12,7 @@ from detector.pipeline import Analysis, NightResult
 from detector.report.figures import Figure
 from detector.report.texts import clock_text, counted, texts
 from detector.report.timeline import LABEL_ORDER, full_hours, hour_step
-from detector.report.traces import envelope_mg, least_and_most, night_movements, night_states
+from detector.report.traces import envelope_extremes_mg, night_movements, night_states
 
 _COLUMNS = 500
 _BOTTOM_MG, _TOP_MG = 2.0, 2000.0
@@ -125,9 +125,8 @@ def _ticks(analysis: Analysis, night: NightResult) -> tuple[tuple[str, str, bool
 def _envelope_path(analysis: Analysis, night: NightResult) -> str:
     """Return outlines around the least and greatest movement, one for each stretch of data."""
     context = night.context
-    values = envelope_mg(analysis, context.start_s, context.stop_s)
-    low, high, size = least_and_most(values, _COLUMNS)
-    width = 1000 * size / max(1, values.size)
+    low, high, size = envelope_extremes_mg(analysis, context.start_s, context.stop_s, _COLUMNS)
+    width = 1000 * size / (analysis.signal.hz * _length(night))
     top, bottom = _height(high), _height(low)
     parts = []
     known = np.flatnonzero(~np.isnan(high))

@@ -10,7 +10,12 @@ from detector.pipeline import Analysis
 from detector.report.style import EXCLUDED, MARKS, SERIES, STATES
 from detector.report.texts import clock_text, counted, night_name, texts
 from detector.report.timeline import LABEL_ORDER, full_hours, hour_step
-from detector.report.traces import envelope_mg, least_and_most, night_movements, night_states
+from detector.report.traces import (
+    envelope_extremes_mg,
+    envelope_mg,
+    night_movements,
+    night_states,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,8 +34,7 @@ def static_night(analysis: Analysis, night: int = 0) -> Figure:
     figure = Figure(figsize=(10, 3.6), layout="constrained")
     axes = figure.subplots()
     _draw_states(axes, analysis, night)
-    values = envelope_mg(analysis, context.start_s, context.stop_s)
-    low, high, size = least_and_most(values, _COLUMNS)
+    low, high, size = envelope_extremes_mg(analysis, context.start_s, context.stop_s, _COLUMNS)
     hours = (context.start_s + np.arange(low.size) * size / analysis.signal.hz) / 3600
     axes.fill_between(hours, low, high, color=SERIES["envelope"], linewidth=0.4, zorder=2)
     for label in LABEL_ORDER:

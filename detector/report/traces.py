@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from detector.classification import ClassifiedMovement
 from detector.intervals import Spans
+from detector.night_signal import NightSignal, stretches
 from detector.nights import outside
 from detector.pipeline import Analysis, NightResult
 from detector.report.texts import axis_start, texts
@@ -71,19 +72,41 @@ def packed(values: npt.ArrayLike) -> dict[str, str]:
 def blocks_of(values: npt.NDArray[np.floating], count: int) -> tuple[npt.NDArray[np.float64], int]:
     """Return values (n,) as (blocks, size), NaN at the end, with at most `count` blocks."""
     size = max(1, -(-values.size // count))
+    return _rows_of(values, size), size
+
+
+def _rows_of(values: npt.NDArray[np.floating], size: int) -> npt.NDArray[np.float64]:
     rows = -(-values.size // size)
     padded = np.full(rows * size, np.nan)
     padded[: values.size] = values
-    return padded.reshape(rows, size), size
+    return padded.reshape(rows, size)
 
 
 def envelope_mg(analysis: Analysis, start_s: float, stop_s: float) -> npt.NDArray[np.float64]:
     """Return (n,) mg, the 0.5 s envelope of a span at the rate of the signal, NaN where invalid."""
     signal = analysis.signal
-    part = slice(round(start_s * signal.hz), round(stop_s * signal.hz))
-    values = 1000 * np.asarray(signal.envelope_g[part], dtype=np.float64)
-    values[~np.asarray(signal.valid[part])] = np.nan
+    return _cells_mg(signal, slice(round(start_s * signal.hz), round(stop_s * signal.hz)))
+
+
+def _cells_mg(signal: NightSignal, part: slice) -> npt.NDArray[np.float64]:
+    values = 1000 * signal.envelope_g[part].astype(np.float64)
+    values[~signal.valid[part]] = np.nan
     return values
+
+
+def envelope_extremes_mg(
+    analysis: Analysis, start_s: float, stop_s: float, count: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], int]:
+    """Return `least_and_most` of the envelope of a span, of which a stretch at a time is read."""
+    signal = analysis.signal
+    begin, end = round(start_s * signal.hz), min(round(stop_s * signal.hz), len(signal.valid))
+    size = max(1, -(-(end - begin) // count))
+    parts = [
+        _extremes(_rows_of(_cells_mg(signal, slice(begin + first, begin + last)), size))
+        for first, last in stretches(end - begin, size)
+    ]
+    low, high = np.concatenate(parts, axis=1) if parts else np.empty((2, 0))
+    return low, high, size
 
 
 def least_and_most(
@@ -91,12 +114,16 @@ def least_and_most(
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], int]:
     """Return the least and the greatest of each block, NaN for an empty one, and its size."""
     rows, size = blocks_of(values, count)
+    low, high = _extremes(rows)
+    return low, high, size
+
+
+def _extremes(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return (2, k) the least and the greatest of each row (k, size), NaN for an empty one."""
     known = ~np.isnan(rows)
     low = np.where(known, rows, np.inf).min(axis=1)
     high = np.where(known, rows, -np.inf).max(axis=1)
-    empty = ~known.any(axis=1)
-    low[empty] = high[empty] = np.nan
-    return low, high, size
+    return np.where(known.any(axis=1), (low, high), np.nan)
 
 
 def night_states(night: NightResult) -> dict[str, Spans]:
