@@ -23,6 +23,7 @@ from detector.reading_options import (
 )
 
 if TYPE_CHECKING:
+    from detector.annotations import Annotations
     from detector.notes import Notes
     from detector.pipeline import Analysis
 
@@ -92,6 +93,8 @@ class _Scoring:
     rules: str
     criteria: Path | None
     sleep: tuple[time, time] | None
+    hypnogram: Annotations | None
+    events: Annotations | None
 
 
 def _clock_times(
@@ -125,6 +128,16 @@ def _clock_times(
 @reading_options
 @click.option("--sleep", callback=_clock_times, help="Your own bedtime and rising: 22:30-06:45.")
 @click.option(
+    "--hypnogram",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Scored stages, CSV (kind,value,onset_s,duration_s) or EDF+, in place of the estimate.",
+)
+@click.option(
+    "--events",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Scored respiratory events and arousals, in the same form.",
+)
+@click.option(
     "--rules",
     type=click.Choice(["wasm", "aasm"]),
     default="wasm",
@@ -155,6 +168,8 @@ def analyze(
     start: datetime | None,
     timezone: str | None,
     sleep: tuple[time, time] | None,
+    hypnogram: Path | None,
+    events: Path | None,
     rules: str,
     criteria: Path | None,
     notes: Path | None,
@@ -167,13 +182,15 @@ def analyze(
     into NAME in the folder of --output, which standard input (-) needs.
     """
     reading = Reading(placement, side, unit, rate, scale, start, timezone)
-    scoring = _Scoring(rules, criteria, sleep)
     try:
+        from detector.annotations import AnnotationError  # noqa: PLC0415
         from detector.notes import Notes, read_notes  # noqa: PLC0415
 
+        _require_one_night(recordings, sleep, hypnogram, events)
+        scoring = _Scoring(rules, criteria, sleep, _annotations(hypnogram), _annotations(events))
         noted = Notes() if notes is None else read_notes(notes)
         folders = _folders(recordings, output)
-    except CriteriaError as error:
+    except (CriteriaError, AnnotationError) as error:
         raise click.UsageError(str(error)) from error
     summaries = []
     status = 0
@@ -184,12 +201,32 @@ def analyze(
             summaries.append(_delivered(analysis, written, noted, report=not (quiet or as_json)))
         except DetectorError as error:
             click.echo(f"detector: {error}", err=True)
-            status = max(status, 2 if isinstance(error, CriteriaError) else 1)
+            wrong_use = isinstance(error, CriteriaError | AnnotationError)
+            status = max(status, 2 if wrong_use else 1)
     if as_json:
         from detector.export import to_json  # noqa: PLC0415
 
         click.echo(to_json(summaries))
     sys.exit(status)
+
+
+def _require_one_night(
+    recordings: tuple[Path, ...],
+    sleep: tuple[time, time] | None,
+    hypnogram: Path | None,
+    events: Path | None,
+) -> None:
+    """Raise CriteriaError where what was scored of one recording is given for several."""
+    if len(recordings) > 1 and (hypnogram is not None or events is not None):
+        raise CriteriaError("--hypnogram and --events belong to one recording: give one at a time")
+    if sleep is not None and hypnogram is not None:
+        raise CriteriaError("--sleep and --hypnogram both say when sleep was: give one of them")
+
+
+def _annotations(path: Path | None) -> Annotations | None:
+    from detector.annotations import read_annotations  # noqa: PLC0415
+
+    return None if path is None else read_annotations(path)
 
 
 def _folders(recordings: tuple[Path, ...], output: Path | None) -> list[Path]:
@@ -234,7 +271,12 @@ def _analysis(
         if scoring.criteria is not None:
             criteria = read_criteria(scoring.criteria, criteria)
         return analyze_recording(
-            recording, criteria=criteria, sleep=scoring.sleep, child=notes.child
+            recording,
+            criteria=criteria,
+            sleep=scoring.sleep,
+            hypnogram=scoring.hypnogram,
+            events=scoring.events,
+            child=notes.child,
         )
 
 

@@ -105,6 +105,7 @@ class NightCriteria:
     brief_movement_s: float = 1.0  # a single jerk does not put off the onset of sleep
     lasting_turn_deg: float = 5.0  # van Hees 2015: a lasting change of posture
     min_wake_before_onset_s: float = 180.0  # choice: a shorter waking gives no new onset
+    min_scored_wake_before_onset_s: float = 60.0  # choice: two epochs of a hypnogram, which is seen
     off_body_window_s: float = 3600.0  # van Hees: windows of 60 min
     off_body_step_s: float = 900.0  # van Hees: in steps of 15 min
     off_body_sd_g: float = 0.013  # van Hees: SD below 13 mg
@@ -181,7 +182,7 @@ class ClassificationCriteria:
 
     # Choice: a burst of 75 to 250 ms and its ringing; 0.4 to 1.0 s on simulated bursts.
     hypnic_max_duration_s: float = 1.2
-    hypnic_min_sharpness_per_s: float = 18.0  # choice: jerk over peak; simulated bursts have 20 on
+    hypnic_min_sharpness_per_s: float = 23.0  # choice: jerk over peak; 19 of 20 simulated bursts
     hypnic_before_onset_s: float = 300.0  # choice
     hypnic_after_onset_s: float = 600.0  # choice
     hypnic_alone_s: float = 30.0  # choice

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from detector.criteria import NightCriteria
 from detector.filtering import moving_median
+from detector.hypnogram import Hypnogram
 from detector.intervals import (
     Spans,
     clip,
@@ -104,10 +105,12 @@ def night_contexts(
     criteria: NightCriteria,
     *,
     diaries: Sequence[tuple[float, float]] = (),
+    scored: Hypnogram | None = None,
 ) -> tuple[NightContext, ...]:
     """Return the context of each night within `borders`.
 
-    `diaries`, one span in s a night or none at all, replace the estimate of rest.
+    `diaries`, one span in s a night or none at all, replace the estimate of rest; `scored` stages
+    replace that of sleep in the nights that they reach into.
     """
     valid = signal.valid_spans()
     off = off_body(signal, detection, criteria)
@@ -115,24 +118,35 @@ def night_contexts(
     contexts = []
     for number, (start, stop) in enumerate(borders):
         seen = clip(valid, start, stop)
-        worn = subtract(seen, off)
-        if diaries:
-            rest = clip(worn, *diaries[number])
+        bouts = empty_spans() if scored is None else clip(scored.spans, start, stop)
+        if scored is not None and len(bouts):
+            lifeless = subtract(off, scored.sleep)  # who sleeps by it wears the sensor
+            worn = subtract(seen, lifeless)
+            rest = clip(worn, float(bouts[0, 0]), float(bouts[-1, 1]))
+            sleep, wake = intersect(scored.sleep, worn), intersect(scored.wake, worn)
+            min_wake_s, basis = criteria.min_scored_wake_before_onset_s, "hypnogram"
         else:
-            rest = intersect(rest_span(signal, worn, (start, stop), criteria), worn)
-        sleep = sleep_spans(evidence, rest, criteria)
+            lifeless, worn = off, subtract(seen, off)
+            if diaries:
+                rest = clip(worn, *diaries[number])
+            else:
+                rest = intersect(rest_span(signal, worn, (start, stop), criteria), worn)
+            sleep = sleep_spans(evidence, rest, criteria)
+            wake = subtract(worn, sleep)
+            min_wake_s = criteria.min_wake_before_onset_s
+            basis = "diary" if diaries else "estimated"
         began_s = float(worn[0, 0]) if len(worn) else start
         contexts.append(
             NightContext(
                 start_s=start,
                 stop_s=stop,
                 valid=seen,
-                off_body=intersect(off, seen),
+                off_body=intersect(lifeless, seen),
                 rest=rest,
                 sleep=sleep,
-                wake=subtract(worn, sleep),
-                sleep_onsets_s=passages_into_sleep(sleep, rest, began_s, criteria),
-                basis="diary" if diaries else "estimated",
+                wake=wake,
+                sleep_onsets_s=passages_into_sleep(sleep, rest, began_s, min_wake_s, criteria),
+                basis=basis,
             )
         )
     return tuple(contexts)
@@ -314,9 +328,9 @@ def _most_likely_awake(
 
 
 def passages_into_sleep(
-    sleep: Spans, rest: Spans, began_s: float, criteria: NightCriteria
+    sleep: Spans, rest: Spans, began_s: float, min_wake_s: float, criteria: NightCriteria
 ) -> tuple[float, ...]:
-    """Return the onsets of sleep (s) after a waking long enough to count as one.
+    """Return the onsets of sleep (s) after a waking of `min_wake_s` or more.
 
     The first counts after any waking at all; who was asleep at the first sample gives none.
     """
@@ -324,7 +338,7 @@ def passages_into_sleep(
     for index, (start, _) in enumerate(sleep):
         if index:
             waking_s = total(clip(rest, float(sleep[index - 1, 1]), float(start)))
-            counts = waking_s >= criteria.min_wake_before_onset_s
+            counts = waking_s >= min_wake_s
         else:
             counts = start >= began_s + criteria.state_epoch_s
         if counts:

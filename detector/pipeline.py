@@ -9,7 +9,9 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
+from detector.annotations import Annotations
 from detector.classification import (
     ClassifiedMovement,
     Judgement,
@@ -20,15 +22,27 @@ from detector.classification import (
 from detector.conditioning import condition
 from detector.criteria import Criteria, SeriesCriteria, default_criteria, reaches
 from detector.errors import RecordingError
-from detector.exclusion import find_exclusion, quiet_bands
+from detector.evidence import Evidence, scored_events, scored_stages
+from detector.exclusion import Exclusion, find_exclusion, quiet_bands
 from detector.guidance import Advice, Findings, advise
-from detector.intervals import Spans, merge, total
+from detector.intervals import Spans, inside, merge, total
 from detector.movements import Detection, find_movements
 from detector.night_signal import NightSignal
 from detector.nights import NightContext, night_borders, night_contexts
-from detector.quality import QualityNote, chance_note, quality_notes, typical_floor_g
+from detector.quality import (
+    QualityNote,
+    basis_note,
+    chance_note,
+    quality_notes,
+    typical_floor_g,
+)
 from detector.recording import FloatArray, Recording
-from detector.series import Series, find_series, periodicity_of_intervals
+from detector.series import (
+    Series,
+    find_series,
+    periodicity_of_intervals,
+    respiratory_related,
+)
 from detector.summary import NightSummary, summarize
 
 if TYPE_CHECKING:
@@ -57,6 +71,7 @@ class Analysis:
     movements: tuple[ClassifiedMovement, ...]
     series: tuple[Series, ...]
     nights: tuple[NightResult, ...]
+    evidence: Evidence
     version: str
 
     def to_frame(self) -> pd.DataFrame:
@@ -71,36 +86,78 @@ def analyze(
     *,
     criteria: Criteria | None = None,
     sleep: tuple[time, time] | None = None,
+    hypnogram: Annotations | None = None,
+    events: Annotations | None = None,
     child: bool = False,
 ) -> Analysis:
     """Find the movements of a recording, tell them apart and sum up its nights.
 
     `criteria` default to those of the recording's placement; `sleep` are the clock times of lying
-    down and of getting up, which replace the estimate of rest; `child` chooses the marks that the
-    guidance speaks of. RecordingError where there are less than 20 valid minutes.
+    down and of getting up, which replace the estimate of rest; a `hypnogram` replaces that of
+    sleep; `events` give respiratory events and arousals; `child` chooses the marks that the
+    guidance speaks of. RecordingError where there are less than 20 valid minutes, AnnotationError
+    where annotations do not belong to the recording.
     """
     used = criteria or default_criteria(recording.placement)
     signal = condition(recording, used.conditioning)
     _require_length(recording, signal, used)
+    stages = None
+    if hypnogram is not None:
+        stages = scored_stages(hypnogram, recording.start, signal.duration_s / 3600)
+    respiratory_s = arousals_s = None
+    if events is not None:
+        respiratory_s, arousals_s = scored_events(events, recording.start)
+    evidence = Evidence(sleep, stages, respiratory_s, arousals_s)
+    return _analysis(recording, signal, used, evidence, child=child)
+
+
+def reanalyze(analysis: Analysis, criteria: Criteria, *, child: bool = False) -> Analysis:
+    """Return what other criteria make of the same signal, without reading the recording again.
+
+    ValueError where they ask for another conditioning, which the signal does not have.
+    """
+    if criteria.conditioning != analysis.criteria.conditioning:
+        raise ValueError("other criteria of conditioning need the recording: call analyze")
+    return _analysis(analysis.recording, analysis.signal, criteria, analysis.evidence, child=child)
+
+
+def _analysis(
+    recording: Recording,
+    signal: NightSignal,
+    used: Criteria,
+    evidence: Evidence,
+    *,
+    child: bool,
+) -> Analysis:
     detection = find_movements(signal, used.detection)
     quiet = quiet_bands(signal)
     exclusions = [
         find_exclusion(signal, movement, quiet, used.classification)
         for movement in detection.movements
     ]
+    exclusions = _with_respiratory(detection, exclusions, evidence, used.series)
     judged = judge(detection.movements, exclusions, used.classification)
     borders = _used_borders(signal, recording, used)
     breaks_s = _breaks(signal, borders, used)
     timed = reaches(recording.hz, used.summary.min_movement_hz)
-    series = _series(judged, breaks_s, used.series) if timed else ()
-    contexts = night_contexts(
-        signal,
-        detection,
-        series,
-        borders,
-        used.nights,
-        diaries=[_diary_span(recording, border, sleep) for border in borders] if sleep else (),
-    )
+    everything = np.ones(len(judged), dtype=np.bool_)
+    series = _series(judged, everything, breaks_s, used.series) if timed else ()
+
+    def contexts_by(given: Evidence) -> tuple[NightContext, ...]:
+        times = given.sleep_times
+        return night_contexts(
+            signal,
+            detection,
+            series,
+            borders,
+            used.nights,
+            diaries=[_diary_span(recording, border, times) for border in borders] if times else (),
+            scored=given.hypnogram,
+        )
+
+    contexts = contexts_by(evidence)
+    if timed and used.series.asleep_only:
+        series = _series(judged, _asleep(judged, contexts), breaks_s, used.series)
     classified = classify(
         judged,
         series,
@@ -110,7 +167,11 @@ def analyze(
         jerks_shown=reaches(recording.hz, used.summary.min_jerk_hz),
         side="" if recording.side is None else str(recording.side),
     )
-    found = _Found(recording, used, signal, detection, classified, series, breaks_s)
+    found = _Found(
+        recording, used, signal, detection, classified, series, breaks_s, evidence.arousals_s
+    )
+    others = contexts_by(evidence.estimate()) if evidence.tells_sleep else contexts
+    nights = zip(contexts, others, strict=True)
     return Analysis(
         recording=recording,
         criteria=used,
@@ -118,9 +179,34 @@ def analyze(
         detection=detection,
         movements=classified,
         series=series,
-        nights=tuple(_night(k, found, context, child) for k, context in enumerate(contexts, 1)),
+        nights=tuple(
+            _night(k, found, one, other, child) for k, (one, other) in enumerate(nights, 1)
+        ),
+        evidence=evidence,
         version=version("night-movement-detector"),
     )
+
+
+def _with_respiratory(
+    detection: Detection,
+    exclusions: list[tuple[Exclusion, str] | None],
+    evidence: Evidence,
+    criteria: SeriesCriteria,
+) -> list[tuple[Exclusion, str] | None]:
+    """Exclude what a scored respiratory event brought about, as the rules tell it."""
+    if evidence.respiratory_s is None:
+        return exclusions
+    bound = respiratory_related(detection.movements, evidence.respiratory_s, criteria)
+    why = (Exclusion.RESPIRATORY_TRAIN, "bound to a respiratory event that was scored")
+    return [
+        why if is_bound and exclusion is None else exclusion
+        for exclusion, is_bound in zip(exclusions, bound, strict=True)
+    ]
+
+
+def _asleep(judged: Sequence[Judgement], contexts: Sequence[NightContext]) -> npt.NDArray[np.bool_]:
+    sleep = merge(np.vstack([context.sleep for context in contexts]))
+    return inside(sleep, [judgement.movement.onset_s for judgement in judged])
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +220,7 @@ class _Found:
     movements: tuple[ClassifiedMovement, ...]
     series: tuple[Series, ...]
     breaks_s: FloatArray
+    arousals_s: Spans | None
 
 
 def _require_length(recording: Recording, signal: NightSignal, criteria: Criteria) -> None:
@@ -165,13 +252,21 @@ def _breaks(
 
 
 def _series(
-    judged: Sequence[Judgement], breaks_s: FloatArray, criteria: SeriesCriteria
+    judged: Sequence[Judgement],
+    scored: npt.NDArray[np.bool_],
+    breaks_s: FloatArray,
+    criteria: SeriesCriteria,
 ) -> tuple[Series, ...]:
-    """Return the series among the movements; what is excluded, or too short, is passed over."""
+    """Return the series among the movements; what is excluded, or too short, is passed over.
+
+    So is what is not `scored` (n,).
+    """
     kept = [
         index
         for index, judgement in enumerate(judged)
-        if judgement.counts and judgement.movement.duration_s >= criteria.min_duration_s
+        if scored[index]
+        and judgement.counts
+        and judgement.movement.duration_s >= criteria.min_duration_s
     ]
     found = find_series(
         [judged[i].movement.onset_s for i in kept],
@@ -226,7 +321,10 @@ def _evening(recording: Recording, context: NightContext) -> date | None:
     return None if moment is None else moment.date()
 
 
-def _night(number: int, found: _Found, context: NightContext, child: bool) -> NightResult:
+def _night(
+    number: int, found: _Found, context: NightContext, estimate: NightContext, child: bool
+) -> NightResult:
+    """Return one night; `estimate` is its context by movement alone."""
     movements = found.movements
     mine = [m for m in movements if m.night == number]
     own = [s for s in found.series if context.start_s <= _onset(movements, s) < context.stop_s]
@@ -242,6 +340,7 @@ def _night(number: int, found: _Found, context: NightContext, child: bool) -> Ni
         periodicity=periodicity_of_intervals(asleep, waking_breaks_s, found.criteria.series),
         hz=found.recording.hz,
         turns_seen=found.recording.gravity_included,
+        arousals_s=found.arousals_s,
     )
     chance = chance_note(
         summary.indices["movement_per_h"].value,
@@ -249,11 +348,12 @@ def _night(number: int, found: _Found, context: NightContext, child: bool) -> Ni
         found.criteria,
     )
     notes = quality_notes(found.recording, found.signal, found.detection, context, found.criteria)
+    other = basis_note(summary, movements, context, estimate)
     return NightResult(
         context=context,
         summary=summary,
         noise_g=typical_floor_g(found.detection, context),
-        quality=notes if chance is None else (chance, *notes),
+        quality=tuple(note for note in (chance, other, *notes) if note is not None),
         guidance=advise(_findings(summary, found.recording, child)),
     )
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from detector.classification import ClassifiedMovement, Label
 from detector.criteria import Criteria, reaches
-from detector.intervals import clip, total
+from detector.intervals import clip, inside, total
 from detector.movements import Detection
 from detector.night_signal import NightSignal
 from detector.nights import NightContext
 from detector.recording import FloatArray, Placement, Recording
+from detector.summary import NightSummary
 
 _PLACEMENT_TEXT = {
     Placement.ANKLE: (
@@ -124,6 +127,31 @@ def chance_note(
         f"four, and {periodic_per_h:.1f} were found."
     )
     return QualityNote("chance_rows", text)
+
+
+def basis_note(
+    summary: NightSummary,
+    movements: Sequence[ClassifiedMovement],
+    context: NightContext,
+    estimate: NightContext,
+) -> QualityNote | None:
+    """Return what the index of periodic movements would be by the estimate of sleep alone."""
+    index = summary.indices["periodic_limb_movement_per_h"].value
+    hours = total(estimate.sleep) / 3600
+    if context.basis == "estimated" or index is None or not hours:
+        return None
+    periodic = [
+        m.movement.onset_s
+        for m in movements
+        if m.label is Label.PERIODIC_LIMB_MOVEMENT and m.excluded_as is None
+    ]
+    other = int(np.sum(inside(estimate.sleep, periodic))) / hours
+    text = (
+        f"By the estimate of sleep from movement alone the periodic movements would be {other:.1f} "
+        f"an hour of {hours:.1f} h; by the {context.basis} they are {index:.1f} of "
+        f"{total(context.sleep) / 3600:.1f} h."
+    )
+    return QualityNote("other_basis", text)
 
 
 def _basis_note(context: NightContext) -> QualityNote:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,18 @@ from detector.recording import FloatArray
 
 # A bound that decimals meet exactly counts as met, also where they are seconds from 1970.
 _TIES_S = 1e-6
+
+
+class Extended(Protocol):
+    """Anything that lasts from an onset to an offset, in seconds."""
+
+    @property
+    def onset_s(self) -> float:
+        """When it begins."""
+
+    @property
+    def offset_s(self) -> float:
+        """When it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +150,7 @@ def is_candidate(duration_s: float, criteria: SeriesCriteria) -> bool:
 
 
 def respiratory_related(
-    movements: Sequence[CombinedMovement], events_s: Spans, criteria: SeriesCriteria
+    movements: Sequence[Extended], events_s: Spans, criteria: SeriesCriteria
 ) -> npt.NDArray[np.bool_]:
     """Tell for each movement (n,) whether it overlaps or touches the span of an event.
 
@@ -152,7 +165,7 @@ def respiratory_related(
 
 
 def with_arousal(
-    movements: Sequence[CombinedMovement], arousals_s: Spans, criteria: SeriesCriteria
+    movements: Sequence[Extended], arousals_s: Spans, criteria: SeriesCriteria
 ) -> npt.NDArray[np.bool_]:
     """Tell for each movement (n,) whether an arousal overlaps it or lies near.
 
@@ -162,9 +175,7 @@ def with_arousal(
     return _meet(movements, spans, within_s=criteria.arousal_gap_s - _TIES_S)
 
 
-def _meet(
-    movements: Sequence[CombinedMovement], spans: Spans, within_s: float
-) -> npt.NDArray[np.bool_]:
+def _meet(movements: Sequence[Extended], spans: Spans, within_s: float) -> npt.NDArray[np.bool_]:
     """Tell for each movement (n,) whether one of `spans` (k, 2) lies less than `within_s` away."""
     onsets = np.array([m.onset_s for m in movements], dtype=np.float64)[:, np.newaxis]
     offsets = np.array([m.offset_s for m in movements], dtype=np.float64)[:, np.newaxis]

@@ -17,7 +17,7 @@ from detector.exclusion import Exclusion
 from detector.intervals import Spans, clip, total
 from detector.nights import NightContext
 from detector.recording import FloatArray
-from detector.series import Series
+from detector.series import Series, with_arousal
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,12 @@ def summarize(
     periodicity: float | None,
     hz: float,
     turns_seen: bool = True,
+    arousals_s: Spans | None = None,
 ) -> NightSummary:
     """Return the figures of one night.
 
-    `movements` and `series` are those of this night; `periodicity` the share of intervals in runs.
+    `movements` and `series` are those of this night; `periodicity` the share of intervals in runs;
+    `arousals_s` (k, 2) the arousals that were scored, None where nobody did.
     """
     asleep = [m for m in movements if m.state == "sleep" and m.excluded_as is None]
     awake = [m for m in movements if m.state == "wake" and m.excluded_as is None]
@@ -99,6 +101,11 @@ def summarize(
         )
         if not reaches(hz, needed_hz)
     ]
+    indices = _indices(asleep, context, periodicity, criteria, hz=hz, turns_seen=turns_seen)
+    if arousals_s is not None:
+        indices["periodic_with_arousal_per_h"] = _with_arousal_index(
+            asleep, context, criteria, arousals_s, indices["periodic_limb_movement_per_h"].withheld
+        )
     return NightSummary(
         night=number,
         date=evening,
@@ -110,7 +117,7 @@ def summarize(
         counts=_counts(asleep, untold),
         counts_wake=_counts(awake, untold),
         excluded={str(kind): excluded[str(kind)] for kind in Exclusion},
-        indices=_indices(asleep, context, periodicity, criteria, hz=hz, turns_seen=turns_seen),
+        indices=indices,
         series=_series_summary(series),
     )
 
@@ -192,6 +199,21 @@ def _indices(
         "restless_min_per_h": _scaled(restless_rate, per_movement),
         "turn_per_h": rate_of(turns, None, no_turns),
     }
+
+
+def _with_arousal_index(
+    asleep: Sequence[ClassifiedMovement],
+    context: NightContext,
+    criteria: Criteria,
+    arousals_s: Spans,
+    withheld: str | None,
+) -> Index:
+    periodic = [m.movement for m in asleep if m.label is Label.PERIODIC_LIMB_MOVEMENT]
+    aroused = with_arousal(periodic, arousals_s, criteria.series)
+    onsets = np.array([m.onset_s for m in periodic])[aroused]
+    return count_rate(
+        onsets, context, criteria.summary, rule=criteria.series.rules, withheld=withheld
+    )
 
 
 def _scaled(index: Index, factor: float) -> Index:

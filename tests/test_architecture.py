@@ -14,8 +14,17 @@ import detector
 
 ROOT = Path(detector.__file__).parent
 LAYERS = (
-    ("errors", "recording", "intervals", "filtering", "distributions", "prefetch"),
-    ("criteria", "notes", "progress", "reading_options", "writing", "annotations", "hypnogram"),
+    ("errors", "recording", "intervals", "filtering", "distributions"),
+    (
+        "criteria",
+        "notes",
+        "progress",
+        "reading_options",
+        "writing",
+        "annotations",
+        "hypnogram",
+        "evidence",
+    ),
     ("readers", "grid", "night_signal", "calibration"),
     ("conditioning", "inspection"),
     ("movements",),

@@ -187,7 +187,7 @@ class TestSleep:
         sleep = sleep_spans(np.concatenate((tossing, asleep)), merge([(0, 6 * H)]), CRITERIA)
         assert total(intersect(sleep, [(0, H)])) < 300
         assert total(intersect(sleep, [(H, 6 * H)])) > 0.97 * 5 * H
-        (onset, *_) = passages_into_sleep(sleep, merge([(0, 6 * H)]), 0.0, CRITERIA)
+        (onset, *_) = passages_into_sleep(sleep, merge([(0, 6 * H)]), 0.0, 180.0, CRITERIA)
         assert onset == pytest.approx(H, abs=300)
 
     def test_nothing_moves_and_the_night_is_sleep(self) -> None:
@@ -232,18 +232,18 @@ class TestSleep:
         # awake for 2 min before 2000 s and for 5 min before 4300 s
         sleep = np.array([[300.0, 1880.0], [2000.0, 4000.0], [4300.0, 6000.0]])
         rest = merge([(0.0, 6000.0)])
-        assert passages_into_sleep(sleep, rest, 0.0, CRITERIA) == (300.0, 4300.0)
+        assert passages_into_sleep(sleep, rest, 0.0, 180.0, CRITERIA) == (300.0, 4300.0)
 
     def test_a_waking_is_told_by_what_was_seen_of_it(self) -> None:
         # of the ten minutes between, eight were not worn
         sleep = np.array([[0.0, 1000.0], [1600.0, 3000.0]])
         rest = np.array([[0.0, 1060.0], [1540.0, 3000.0]])
-        assert passages_into_sleep(sleep, rest, -600.0, CRITERIA) == (0.0,)
-        assert passages_into_sleep(np.empty((0, 2)), rest, 0.0, CRITERIA) == ()
+        assert passages_into_sleep(sleep, rest, -600.0, 180.0, CRITERIA) == (0.0,)
+        assert passages_into_sleep(np.empty((0, 2)), rest, 0.0, 180.0, CRITERIA) == ()
 
     def test_who_sleeps_at_the_first_sample_gives_no_passage(self) -> None:
         sleep, rest = np.array([[0.0, 3000.0]]), np.array([[0.0, 3000.0]])
-        assert passages_into_sleep(sleep, rest, 0.0, CRITERIA) == ()
+        assert passages_into_sleep(sleep, rest, 0.0, 180.0, CRITERIA) == ()
 
 
 @pytest.fixture(scope="module")
