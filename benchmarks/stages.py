@@ -51,7 +51,7 @@ def main() -> None:
     from detector.movements import find_movements  # noqa: PLC0415
     from detector.pipeline import analyze  # noqa: PLC0415
     from detector.readers import read  # noqa: PLC0415
-    from detector.report.page import page_html  # noqa: PLC0415
+    from detector.report.page import page_parts  # noqa: PLC0415
 
     recording = told("open", lambda: read(options.night, placement=options.placement))
     told("read", lambda: sum(chunk.t_s.size for chunk in recording.chunks()))
@@ -59,7 +59,7 @@ def main() -> None:
     signal = told("read and condition", lambda: condition(recording, criteria.conditioning))
     told("movements", lambda: find_movements(signal, criteria.detection))
     analysis = told("read, condition, movements, rest", lambda: analyze(recording))
-    page = told("page", lambda: page_html(analysis, command="detector analyze"))
+    page = told("page", lambda: list(page_parts(analysis, command="detector analyze")))
     with tempfile.TemporaryDirectory() as folder:
         told("files", lambda: write_results(analysis, Path(folder) / "night", page))
 

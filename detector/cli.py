@@ -26,15 +26,20 @@ if TYPE_CHECKING:
     from detector.annotations import Annotations
     from detector.notes import Notes
     from detector.pipeline import Analysis
+    from detector.sensitivity import Move
 
+# Where each command stands, and its line in the list: to show that, none of them is imported.
 _COMMANDS = {
-    "analyze": "detector.cli:analyze",
-    "formats": "detector.inspection_commands:formats",
-    "evaluate": "detector.evaluation.command:evaluate",
-    "guidance": "detector.guidance.command:guidance",
-    "score": "detector.scoring.command:score",
-    "inspect": "detector.inspection_commands:inspect",
-    "simulate": "detector.simulation.command:simulate",
+    "analyze": ("detector.cli:analyze", "Find the movements of each RECORDING and report them."),
+    "evaluate": ("detector.evaluation.command:evaluate", "Compare a RESULT with a TRUTH."),
+    "formats": ("detector.inspection_commands:formats", "List the known exporters."),
+    "guidance": ("detector.guidance.command:guidance", "List what the articles know."),
+    "inspect": (
+        "detector.inspection_commands:inspect",
+        "Say what was recognized in each of FILES.",
+    ),
+    "score": ("detector.scoring.command:score", "Score a list of leg movements."),
+    "simulate": ("detector.simulation.command:simulate", "Write a simulated night to OUTPUT."),
 }
 _COMPRESSED = {".gz", ".zip", ".zst", ".xz", ".bz2"}
 
@@ -72,9 +77,13 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
             return None
-        module, name = _COMMANDS[cmd_name].split(":")
+        module, name = _COMMANDS[cmd_name][0].split(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -154,6 +163,12 @@ def _clock_times(
     type=click.Path(dir_okay=False, path_type=Path),
     help="A TOML file with symptoms, medicines, alone_in_bed, age_group: shown, never scored.",
 )
+@click.option(
+    "--sensitivity",
+    "sensitive",
+    is_flag=True,
+    help="Also say how far the figures move with each threshold a fifth lower and higher.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summaries as JSON, nothing else.")
 @click.option("--quiet", "-q", is_flag=True, help="Print no report.")
 def analyze(
@@ -173,6 +188,7 @@ def analyze(
     rules: str,
     criteria: Path | None,
     notes: Path | None,
+    sensitive: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -198,7 +214,9 @@ def analyze(
         try:
             analysis = _analysis(path, reading, scoring, noted, shown=not quiet)
             written = None if as_json and output is None else folder
-            summaries.append(_delivered(analysis, written, noted, report=not (quiet or as_json)))
+            moves = _moves(analysis) if sensitive else ()
+            shown = not (quiet or as_json)
+            summaries.append(_delivered(analysis, written, noted, moves, report=shown))
         except DetectorError as error:
             click.echo(f"detector: {error}", err=True)
             wrong_use = isinstance(error, CriteriaError | AnnotationError)
@@ -280,8 +298,19 @@ def _analysis(
         )
 
 
+def _moves(analysis: Analysis) -> tuple[Move, ...]:
+    from detector.sensitivity import sensitivity  # noqa: PLC0415
+
+    return sensitivity(analysis)
+
+
 def _delivered(
-    analysis: Analysis, folder: Path | None, notes: Notes, *, report: bool
+    analysis: Analysis,
+    folder: Path | None,
+    notes: Notes,
+    moves: tuple[Move, ...],
+    *,
+    report: bool,
 ) -> dict[str, Any]:
     """Write the files, print the report, and return the summary."""
     from detector.export import summary, write_results  # noqa: PLC0415
@@ -290,14 +319,18 @@ def _delivered(
         from detector.report.page import page_parts  # noqa: PLC0415
 
         page = page_parts(analysis, command=_command(), notes=notes.lines)
-        write_results(analysis, folder, page)
+        write_results(analysis, folder, page, moves)
     if report:
         from rich.console import Console  # noqa: PLC0415
 
         from detector.report.terminal import print_report  # noqa: PLC0415
 
         print_report(Console(), analysis, folder)
-    return summary(analysis)
+        if moves:
+            from detector.report.moves import print_moves  # noqa: PLC0415
+
+            print_moves(Console(), moves)
+    return summary(analysis, moves)
 
 
 def _command() -> str:

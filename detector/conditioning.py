@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import reduce
+from tempfile import gettempdir
 
 import numpy as np
 import numpy.typing as npt
@@ -54,12 +55,20 @@ def condition(recording: Recording, criteria: ConditioningCriteria) -> NightSign
     cells = _Cells(rates, criteria)
     seconds = _Seconds(rates)
 
-    with closing(cells), closing(seconds):
-        for piece in pieces(stamps.watched(), rates.work_hz, rates.align, hole_s):
-            means = _cell_means(piece.samples, rates.per_cell)
-            cells.add(piece, means)
-            seconds.add(piece, means)
-        return _finished(recording, criteria, rates, stamps=stamps, cells=cells, seconds=seconds)
+    try:
+        with closing(cells), closing(seconds):
+            for piece in pieces(stamps.watched(), rates.work_hz, rates.align, hole_s):
+                means = _cell_means(piece.samples, rates.per_cell)
+                cells.add(piece, means)
+                seconds.add(piece, means)
+            return _finished(
+                recording, criteria, rates, stamps=stamps, cells=cells, seconds=seconds
+            )
+    except OSError as error:
+        raise RecordingError(
+            f"{recording.source}: its signals cannot be kept in {gettempdir()} "
+            f"({error.strerror}): make room there, or name another folder in TMPDIR"
+        ) from error
 
 
 class _Stamps:
@@ -100,10 +109,7 @@ class _Stamps:
 
     def _note(self, repair: Repair) -> None:
         seen = self._repairs.get(repair.kind)
-        if seen is not None:
-            first_row = min(seen.first_row, repair.first_row)
-            repair = Repair(repair.kind, seen.count + repair.count, first_row, repair.text)
-        self._repairs[repair.kind] = repair
+        self._repairs[repair.kind] = repair if seen is None else seen.with_more(repair)
 
     @property
     def repairs(self) -> tuple[Repair, ...]:

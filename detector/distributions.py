@@ -1,7 +1,7 @@
 """Quantiles of the gamma and the beta distribution, for limits of rates and shares.
 
-scipy.special has the same and takes as long to import as half a night takes to read; the tests hold
-what is here to it. Each is the root of a rising function, found by halving.
+scipy.special has the same and takes longer to import than a night's movements take to find; the
+tests hold what is here to it. Each is the root of a rising function, found by halving.
 """
 
 from __future__ import annotations

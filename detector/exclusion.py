@@ -129,6 +129,8 @@ def _shortest_period(correlation: FloatArray, shortest: int, longest: int, hz: f
     if not peaks:
         return Rhythm(0.0, 0.0)
     best = max(height for _, _, height in peaks)
+    if not best > 0:
+        return Rhythm(0.0, 0.0)
     lag, shift, height = next(p for p in peaks if p[2] >= _NEARLY * best)
     period = lag + shift
     again = round(2 * period)

@@ -9,7 +9,7 @@ import json
 import math
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,8 @@ from detector.summary import Index
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from detector.sensitivity import Move
 
 SCHEMA = "night-movement-detector/summary/1"
 COLUMNS = (
@@ -90,8 +92,12 @@ def movements_frame(analysis: Analysis) -> pd.DataFrame:
     return frame.astype(kinds | {"movement": "int64", "night": "int64", "series": "Int64"})
 
 
-def summary(analysis: Analysis) -> dict[str, Any]:
-    """Return summary.json as plain values; its schema stands in docs/summary.schema.json."""
+def summary(analysis: Analysis, moves: Sequence[Move] = ()) -> dict[str, Any]:
+    """Return summary.json as plain values; its schema stands in docs/summary.schema.json.
+
+    `moves` are what changed thresholds do; without any the key is not there.
+    """
+    sensitivity = {"sensitivity": [move.to_dict() for move in moves]} if moves else {}
     recording, signal = analysis.recording, analysis.signal
     noise = max(night.noise_g for night in analysis.nights)
     calibration = {"applied": signal.calibration.applied, "reason": signal.calibration.reason}
@@ -114,6 +120,7 @@ def summary(analysis: Analysis) -> dict[str, Any]:
         },
         "criteria": to_dict(analysis.criteria),
         "nights": [_night(night) for night in analysis.nights],
+        **sensitivity,
     }
 
 
@@ -174,18 +181,21 @@ def is_result_folder(folder: Path) -> bool:
     return isinstance(found, dict) and found.get("schema") == SCHEMA
 
 
-def write_results(analysis: Analysis, folder: Path, page: Iterable[str]) -> None:
+def write_results(
+    analysis: Analysis, folder: Path, page: Iterable[str], moves: Sequence[Move] = ()
+) -> None:
     """Write the three files of a run into `folder`, whole or not at all.
 
-    `page` are the pieces of the report. A folder that is there is replaced when a run wrote it,
-    else DetectorError is raised; other files in it are carried over.
+    `page` are the pieces of the report, `moves` what changed thresholds do. A folder that is there
+    is replaced when a run wrote it, else DetectorError is raised; other files in it are carried
+    over.
     """
     if folder.exists() and not (folder.is_dir() and is_result_folder(folder)):
         raise DetectorError(
             f"{folder} is there and was not written by this program; it is left as it is. "
             "Choose another place with --output"
         )
-    texts = ([movements_csv(analysis)], [to_json(summary(analysis)), "\n"], page)
+    texts = ([movements_csv(analysis)], [to_json(summary(analysis, moves)), "\n"], page)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))

@@ -17,7 +17,7 @@ from detector.recording import FloatArray
 ComplexArray = npt.NDArray[np.complex128]
 BLOCK = 64
 NOTHING = 1e-20  # of a state, long after: no digit of a sample
-PART = 128 * BLOCK  # so few that all of it stays in the processor's cache
+PART = 128 * BLOCK  # fits a processor's cache, and is too little work to be parted among threads
 
 
 def butterworth(order: int, kind: Literal["low", "high"], edge_hz: float, hz: float) -> FloatArray:
@@ -65,8 +65,8 @@ def _sections(
 class SectionFilter:
     """A cascade of second-order sections as one linear system, run a block of samples at a time.
 
-    With s the state before a block of samples x, the filtered block is `direct` x + `observed` s,
-    and the state after it `carried` s + `reached` x: products of matrices, the same as the
+    With s the state before a block x, the filtered block is `direct` x + `observed` s, and the
+    state after it is a jump from s, plus `reached` x: products of matrices, the same as the
     recursion but for rounding. The state is that of the sections in transposed direct form II.
     """
 
@@ -76,6 +76,7 @@ class SectionFilter:
         for _ in range(BLOCK):
             powers.append(step @ powers[-1])
         self._powers = np.array(powers)
+        self._jumps = _jumps(powers[-1])
         observed = leaves @ self._powers[:-1]
         response = np.append(through, observed[:-1] @ enters)
         lag = np.arange(BLOCK) - np.arange(BLOCK)[:, None]
@@ -98,7 +99,7 @@ class SectionFilter:
         for first in range(0, whole, PART):
             part = slice(first, min(first + PART, whole))
             blocks = samples[:, part].reshape(rows, -1, BLOCK)
-            states = _states(self._powers[-1], blocks @ self._reached, state)
+            states = _states(self._jumps, blocks @ self._reached, state)
             out = filtered[:, part].reshape(rows, -1, BLOCK)  # a view
             np.matmul(blocks, self._direct, out=out)
             out += states[:, :-1] @ self._observed
@@ -108,14 +109,23 @@ class SectionFilter:
         return filtered, state @ self._powers[left].T + tail @ self._reached[BLOCK - left :]
 
 
-def _states(step: FloatArray, drive: FloatArray, state: FloatArray) -> FloatArray:
-    """Return (r, k + 1, order) s[0] = `state`, s[i + 1] = `step` s[i] + `drive`[i], by doubling."""
-    states = np.concatenate((state[:, None], drive), axis=1)
-    reach = 1
-    while reach < states.shape[1] and np.max(np.abs(step)) > NOTHING:
-        states[:, reach:] += states[:, :-reach] @ step.T
+def _jumps(step: FloatArray) -> list[FloatArray]:
+    """Return the transposes of `step` to the powers 1, 2, 4, ..., as far as a state lasts."""
+    jumps: list[FloatArray] = []
+    while 2 ** len(jumps) <= PART // BLOCK and np.max(np.abs(step)) > NOTHING:
+        jumps.append(np.ascontiguousarray(step.T))
         step = step @ step
-        reach *= 2
+    return jumps
+
+
+def _states(jumps: list[FloatArray], drive: FloatArray, state: FloatArray) -> FloatArray:
+    """Return (r, k + 1, order) the states before and after each block, by doubling.
+
+    The first is `state`; each further one is one jump from the one before, and its `drive` (r, k).
+    """
+    states = np.concatenate((state[:, None], drive), axis=1)
+    for doubled, jump in enumerate(jumps):
+        states[:, 2**doubled :] += states[:, : -(2**doubled)] @ jump
     return states
 
 

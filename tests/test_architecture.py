@@ -33,6 +33,7 @@ LAYERS = (
     ("summary",),
     ("quality", "guidance"),
     ("pipeline",),
+    ("sensitivity",),
     ("export", "report", "review", "trend", "cohort"),
     ("cli", "inspection_commands", "__main__"),
 )

@@ -5,9 +5,12 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -388,3 +391,17 @@ class TestOptions:
 )
 def test_the_name_of_a_recording(file: str, name: str) -> None:
     assert recording_name(Path("some") / file) == name
+
+
+def test_the_list_of_commands_imports_none_of_them() -> None:
+    code = (
+        "import sys; from detector.cli import main;"
+        "main(['--help'], standalone_mode=False);"
+        "print('numpy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    listed, _, imported = done.stdout.strip().rpartition("\n")
+    assert imported == "False"
+    for name in main.list_commands(click.Context(main)):
+        line = next(line for line in listed.splitlines() if line.startswith(f"  {name} "))
+        assert line.endswith("."), "a line that is cut off explains nothing"
