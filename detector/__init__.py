@@ -13,16 +13,19 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from detector.annotations import AnnotationError, Annotations, read_annotations
     from detector.classification import ClassifiedMovement, Label
     from detector.criteria import Criteria, default_criteria
     from detector.errors import CriteriaError, DetectorError, RecordingError
     from detector.movements import Movement
-    from detector.pipeline import Analysis, analyze
+    from detector.pipeline import Analysis, analyze, reanalyze
     from detector.readers import read
     from detector.recording import Chunk, Placement, Recording, Side, from_arrays
 
 __all__ = [
     "Analysis",
+    "AnnotationError",
+    "Annotations",
     "Chunk",
     "ClassifiedMovement",
     "Criteria",
@@ -38,11 +41,15 @@ __all__ = [
     "default_criteria",
     "from_arrays",
     "read",
+    "read_annotations",
+    "reanalyze",
 ]
 
 # A command that needs no filter does not wait for the import of one.
 _HOME = {
     "Analysis": "pipeline",
+    "AnnotationError": "annotations",
+    "Annotations": "annotations",
     "Chunk": "recording",
     "ClassifiedMovement": "classification",
     "Criteria": "criteria",
@@ -58,6 +65,8 @@ _HOME = {
     "default_criteria": "criteria",
     "from_arrays": "recording",
     "read": "readers",
+    "read_annotations": "annotations",
+    "reanalyze": "pipeline",
 }
 
 
