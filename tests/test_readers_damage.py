@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -69,7 +70,7 @@ def test_one_bad_row_becomes_a_gap(damage: str, tmp_path: Path) -> None:
 
 def test_more_bad_rows_than_one_in_a_hundred_are_refused(tmp_path: Path) -> None:
     lines = [line if i % 50 else "torn" for i, line in enumerate(GOOD, start=7)]
-    with pytest.raises(RecordingError, match=r"a.csv: 40 of 2000 rows .* row 45: 'torn'"):
+    with pytest.raises(RecordingError, match=r"a.csv: 40 of 2000 rows .* row 45: 'torn'.*export"):
         whole(recording_of(tmp_path / "a.csv", lines))
 
 
@@ -126,6 +127,112 @@ def test_chunks_are_the_same_for_any_block(tmp_path: Path, monkeypatch: pytest.M
     assert once[2] == [("backward_stamps", 1, 503), ("repeated_stamps", 1, 702)]
 
 
+@pytest.mark.parametrize("at", [0, 1, 2, 3])
+def test_a_bad_row_among_the_first_costs_that_row_alone(at: int, tmp_path: Path) -> None:
+    lines = [*GOOD[:at], "2026-03-14 22:41,abc,0.1", *GOOD[at + 1 :]]
+    for head in (HEAD, ""):
+        _, axes, _ = whole(recording_of(tmp_path / "a.csv", lines, head))
+        np.testing.assert_allclose(axes, numbers([*GOOD[:at], *GOOD[at + 1 :]]), atol=1e-7)
+
+
+@pytest.mark.parametrize(("one", "two"), [(300, 301), (300, 304), (300, 900)])
+def test_rows_that_changed_places_keep_their_own_stamps(one: int, two: int, tmp_path: Path) -> None:
+    """They are no jitter of the clock, in which rows keep their places and stamps do not."""
+    lines = GOOD[:1000]
+    lines[one], lines[two] = lines[two], lines[one]
+    t, axes, repairs = whole(recording_of(tmp_path / "a.csv", lines))
+    place = {tuple(row): i for i, row in enumerate(numbers(GOOD[:1000]).T.astype(np.float32))}
+    rows = [place[tuple(row)] for row in axes.T]
+    np.testing.assert_allclose(t - t[0], np.array(rows) / HZ, atol=1e-6)
+    assert [kind for kind, _, _ in repairs] == ["backward_stamps"]
+    assert len(rows) >= 998
+
+
+def in_batches(size: int) -> list[str]:
+    """Return the rows with the stamp of their batch's first."""
+    return [GOOD[i - i % size][:23] + line[23:] for i, line in enumerate(GOOD)]
+
+
+def test_batches_that_changed_places_leave_the_rate_as_it_is(tmp_path: Path) -> None:
+    lines = in_batches(5)
+    lines[300], lines[317] = lines[317], lines[300]
+    assert recording_of(tmp_path / "a.csv", lines).hz == pytest.approx(HZ, rel=2e-3)
+
+
+def test_a_first_batch_before_a_gap_stays_before_it(tmp_path: Path) -> None:
+    lines = in_batches(5)
+    del lines[4:200]
+    t, _, _ = whole(recording_of(tmp_path / "a.csv", lines))
+    kept = np.delete(np.arange(N), np.arange(4, 200)) / HZ
+    np.testing.assert_allclose(t - t[-1], kept - kept[-1], atol=1.01 / HZ)
+
+
+def test_a_date_comes_from_more_than_the_first_row(tmp_path: Path) -> None:
+    """The stamps to the second tell the date, the ms the time; the first stamp is damaged."""
+    lines = [f"{line[:19]},{1000 * i // HZ}{line[23:]}" for i, line in enumerate(GOOD)]
+    lines[0] = lines[0].replace("22:41", "23:41")
+    start = recording_of(tmp_path / "a.csv", lines, "Timestamp,Milliseconds,X,Y,Z\n").start
+    assert start is not None
+    assert abs(start - datetime(2026, 3, 14, 22, 41, 7)) < timedelta(seconds=0.1)
+
+
+def test_a_damaged_date_in_the_head_is_no_date(tmp_path: Path) -> None:
+    head = (
+        "------ Data File Created By ActiGraph GT3X+ date format M/d/yyyy at 50 Hz ------\n"
+        "Start Time 22:41:07\nStart Date 3/14/20\x1b?26\n------\n"
+        "Accelerometer X,Accelerometer Y,Accelerometer Z\n"
+    )
+    lines = [line.split(",", 1)[1] for line in GOOD]
+    recording = recording_of(tmp_path / "a.csv", lines, head)
+    assert (recording.start, [code for code, _ in recording.warnings]) == (None, ["no_clock"])
+
+
+@pytest.mark.parametrize("names", [
+    "time,accelerometer x,accel&meter y,accelerometer z,linear acceleration x,"
+    "linear acceleration y,linear acceleration z",
+    "sep=,time,accelerometer x,accelerometer y,accelerometer z,gyro x,gyro y,gyro z",
+    "time,accelerometer xaccelerometer y,accelerometer z,gyro x,gyro y,gyro z",
+])  # fmt: skip
+def test_damaged_names_lead_to_no_other_columns(names: str, tmp_path: Path) -> None:
+    lines = [f"{line},0.01,0.02,0.03" for line in GOOD]
+    with pytest.raises(RecordingError, match=r"a.csv: .*(no column holds x|have other names)"):
+        recording_of(tmp_path / "a.csv", lines, names + "\n")
+
+
+@pytest.mark.parametrize("second", ["32.0,abc", "32.0", "32.0,32.0,16.0", "0.0,0.0,0.0", "x,x,x"])
+def test_a_damaged_rate_is_asked_for(second: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    start = "1560279825.000000"
+    path.write_text(f"{start},{start},{start}\n{second}\n" + "58,25,6\n57,25,7\n" * 200)
+    with pytest.raises(RecordingError, match=r"a.csv: no column holds a clock .* --rate"):
+        read(path)
+    assert read(path, rate_hz=32).hz == 32
+
+
+def test_an_offset_of_no_zone_is_no_stamp(tmp_path: Path) -> None:
+    lines = [f"{line[:23]}+99:00{line[23:]}" for line in GOOD]
+    with pytest.raises(RecordingError, match="no column holds a clock"):
+        recording_of(tmp_path / "a.csv", lines)
+
+
+@pytest.mark.parametrize("stamp", ["1e308", "-1e308", "1e-320", "9" * 40, "1e400"])
+def test_numbers_that_no_clock_shows_cost_their_row(stamp: str, tmp_path: Path) -> None:
+    lines = [f"{i / HZ:.3f}{line[23:]}" for i, line in enumerate(GOOD)]
+    for row in (700, 1500):
+        lines[row] = stamp + lines[row][lines[row].index(",") :]
+    recording = recording_of(tmp_path / "a.csv", lines)
+    kept = [i for i in range(N) if i not in {700, 1500}]
+    assert recording.hz == HZ
+    np.testing.assert_allclose(whole(recording)[0], np.array(kept) / HZ, atol=1e-6)
+
+
+def test_a_known_header_may_be_in_capitals(tmp_path: Path) -> None:
+    lines = [f"{i / HZ:.3f},{line[24:]},0,0,0," for i, line in enumerate(GOOD)]
+    recording = recording_of(tmp_path / "a.csv", lines, "TIME,GFX,GFY,GFZ,AX,AY,AZ,\n")
+    assert recording.exporter == "physics_toolbox"
+    np.testing.assert_allclose(whole(recording)[1], numbers(GOOD), atol=1e-7)
+
+
 def test_gap_stays_a_gap(tmp_path: Path) -> None:
     t, axes, repairs = whole(recording_of(tmp_path / "a.csv", [*GOOD[:800], *GOOD[1300:]]))
     assert t[800] - t[799] == pytest.approx(501 / HZ)
@@ -177,12 +284,15 @@ def test_one_stamp_far_ahead_drops_one_row(tmp_path: Path) -> None:
     ([x.replace(x[:23], GOOD[0][:23]) for x in GOOD], "stands still or runs backwards"),
     ([GOOD[0], *[x.replace(x[:23], GOOD[1][:23]) for x in GOOD[1:]]], "stands still"),
     (GOOD[::-1], "stands still or runs backwards"),
-    ([*GOOD[1000:], *GOOD[:1000]], "stamps run backwards"),
-    ([*GOOD[:1000], *[x.replace("2026", "2027") for x in GOOD[1000:]]], "jumps by 365 days"),
+    ([*GOOD[1000:], *GOOD[:1000]], r"stamps run backwards in 1000 of .*row 1002"),
+    ([*GOOD[:1000], *[x.replace("2026", "2027") for x in GOOD[1000:]]],
+     "jumps by 365 days at row 1002"),
 ])  # fmt: skip
 def test_broken_clocks_are_refused(lines: list[str], wanted: str, tmp_path: Path) -> None:
-    with pytest.raises(RecordingError, match=wanted):
+    with pytest.raises(RecordingError, match=wanted) as refusal:
         whole(recording_of(tmp_path / "a.csv", lines))
+    assert str(refusal.value).startswith("a.csv: ")
+    assert "export" in str(refusal.value)
 
 
 def without(text: str) -> str:
@@ -241,6 +351,96 @@ def test_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(opening.Path, "open", refuse)
     with pytest.raises(RecordingError, match=r"a.csv: cannot be opened: Permission denied"):
         read(path)
+
+
+def test_a_file_that_goes_away_is_said_so(tmp_path: Path) -> None:
+    recording = recording_of(tmp_path / "a.csv", GOOD)
+    (tmp_path / "a.csv").unlink()
+    with pytest.raises(RecordingError, match=r"a.csv: cannot be read: No such file.*: see that"):
+        whole(recording)
+
+
+def test_a_file_that_grows_reads_the_same_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    recording = recording_of(path, GOOD[:1500])
+    chunks = recording.chunks()
+    first = next(chunks)
+    with path.open("a") as file:
+        file.write("\n".join(GOOD[1500:]) + "\n")
+    assert first.t_s.size + sum(chunk.t_s.size for chunk in chunks) == 1500
+    assert whole(recording)[0].size == 1500
+    assert whole(read(path))[0].size == N
+
+
+def test_a_file_that_shrinks_gives_what_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    recording = recording_of(path, GOOD)
+    path.write_text(HEAD + "\n".join(GOOD[:1000]) + "\n")
+    np.testing.assert_allclose(whole(recording)[1], numbers(GOOD[:1000]), atol=1e-7)
+
+
+def test_nuls_where_a_device_lost_its_power_are_a_gap(tmp_path: Path) -> None:
+    lines = [*GOOD[:1000], "\0" * 4096 + GOOD[1000], *GOOD[1001:]]
+    _, axes, repairs = whole(recording_of(tmp_path / "a.csv", lines))
+    assert repairs == [("bad_rows", 1, 1002)]
+    np.testing.assert_allclose(axes, numbers([*GOOD[:1000], *GOOD[1001:]]), atol=1e-7)
+
+
+def test_an_axis_that_never_changes_is_read_and_named(tmp_path: Path) -> None:
+    lines = [line.rsplit(",", 1)[0] + ",0.7900" for line in GOOD]
+    recording = recording_of(tmp_path / "a.csv", lines)
+    assert dict(recording.warnings) == {
+        "axis_stuck": "z never changes: movements along it are not seen"
+    }
+    np.testing.assert_allclose(whole(recording)[1], numbers(lines), atol=1e-7)
+
+
+@pytest.mark.parametrize(("change", "wanted"), [
+    (lambda line: line.rsplit(",", 1)[0] + ",", "z holds no number in the first 2000"),
+    (lambda line: line.rsplit(",", 1)[0] + ",nan", "z holds no number in the first 2000"),
+    (lambda line: ",".join([*line.split(",")[:2]] + line.split(",")[1:2] * 2), "x, y and z are"),
+    (lambda line: line[:23] + ",1e9,1e9,1e9", "x, y and z are the same in every row.*: export"),
+    (lambda line: line[:23] + ",1e9,-2e9,1.5e9", "look like raw counts"),
+    (lambda line: line[:23] + ",0,0,0", "x, y and z are the same|was the sensor on"),
+])  # fmt: skip
+def test_axes_that_no_sensor_gives_are_refused(
+    change: Callable[[str], str], wanted: str, tmp_path: Path
+) -> None:
+    with pytest.raises(RecordingError, match=wanted) as refusal:
+        whole(recording_of(tmp_path / "a.csv", [change(line) for line in GOOD]))
+    assert str(refusal.value).startswith("a.csv: ")
+
+
+def test_a_file_without_its_third_axis_is_refused(tmp_path: Path) -> None:
+    lines = [line.rsplit(",", 1)[0] for line in GOOD]
+    with pytest.raises(RecordingError, match=r"a.csv: .*; found time, x, y: give a file with"):
+        recording_of(tmp_path / "a.csv", lines, "time,x,y\n")
+
+
+@pytest.mark.parametrize("hz", [2, 10, 1000, 1600])
+def test_any_rate_is_read(hz: int, tmp_path: Path) -> None:
+    start = datetime(2026, 3, 14, 22, 41, 7)
+    lines = [
+        f"{(start + timedelta(seconds=i / hz)).isoformat(' ', 'microseconds')}{line[23:]}"
+        for i, line in enumerate(GOOD)
+    ]
+    recording = recording_of(tmp_path / "a.csv", lines)
+    t, axes, repairs = whole(recording)
+    assert recording.hz == hz
+    np.testing.assert_allclose(t, np.arange(N) / hz, atol=1e-6)
+    np.testing.assert_allclose(axes, numbers(GOOD), atol=1e-7)
+    assert not repairs
+
+
+@pytest.mark.parametrize("place", ["first", "within", "last"])
+def test_a_line_of_100_megabytes_is_refused_at_once(place: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    long, rows = b"0.1,0.5,0.8," * 8_700_000 + b"\n", "\n".join(GOOD).encode() + b"\n"
+    parts = {"first": [long, rows], "within": [rows, long, rows], "last": [rows, long]}[place]
+    path.write_bytes(HEAD.encode() + b"".join(parts))
+    wanted = "has no three" if place == "first" else "row 2002 is longer than 16 MB.*: export"
+    with pytest.raises(RecordingError, match=f"a.csv: {wanted}"):
+        whole(read(path))
 
 
 @pytest.mark.parametrize(("option", "wanted"), [

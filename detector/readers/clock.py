@@ -9,11 +9,10 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from ..recording import FloatArray
-from .arrow import floats, integers
-from .stamps import DateOrder, seconds_of_texts, utc_seconds
+from .cells import Cells, NumberCells, StampCells
+from .stamps import DateOrder, utc_seconds
 
 RowIndex = npt.NDArray[np.int64]
 
@@ -33,11 +32,15 @@ class Clock(Protocol):
     def wraps_s(self) -> float:
         """After how many seconds it starts anew; 0 where it does not."""
 
-    def types(self, *, lenient: bool) -> tuple[Any, ...]:
-        """Return the pyarrow type to parse each column as; a lenient one takes more texts."""
+    @property
+    def cells(self) -> tuple[Cells, ...]:
+        """What its columns hold."""
 
-    def seconds(self, columns: Sequence[Any], index: RowIndex) -> FloatArray:
-        """Return (n,) s; NaN where a row has no stamp. `index` counts the file's rows from 0."""
+    def seconds(self, values: Sequence[FloatArray], index: RowIndex) -> FloatArray:
+        """Return (n,) s of what `cells` says, (n,) each; NaN where a row has no stamp.
+
+        `index` counts the file's rows from 0.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +51,9 @@ class CountedClock:
     kind: str = "none, rows at the stated rate"
     columns: tuple[int, ...] = ()
     wraps_s: float = 0.0
+    cells: tuple[Cells, ...] = ()
 
-    def types(self, *, lenient: bool) -> tuple[Any, ...]:  # noqa: ARG002
-        """Return no types: there are no columns."""
-        return ()
-
-    def seconds(self, columns: Sequence[Any], index: RowIndex) -> FloatArray:  # noqa: ARG002
+    def seconds(self, values: Sequence[FloatArray], index: RowIndex) -> FloatArray:  # noqa: ARG002
         """Return the row number over the rate."""
         return index / self.hz
 
@@ -74,18 +74,14 @@ class NumberClock:
         """The one column."""
         return (self.column,)
 
-    def types(self, *, lenient: bool) -> tuple[Any, ...]:
-        """Return int64 for long integers: nanoseconds from 1970 do not fit a float64."""
-        return (pa.int64() if self.is_integer and not lenient else pa.float64(),)
+    @property
+    def cells(self) -> tuple[Cells, ...]:
+        """The numbers less the first."""
+        return (NumberCells(self.column, self.base, self.is_integer),)
 
-    def seconds(self, columns: Sequence[Any], index: RowIndex) -> FloatArray:  # noqa: ARG002
-        """Return the numbers less the first."""
-        if pa.types.is_integer(columns[0].type):
-            ticks, missing = integers(columns[0])
-            since = (ticks - np.int64(self.base)).astype(np.float64)
-            return _blanked(since * self.step_s, missing)
-        seconds: FloatArray = (floats(columns[0]) - self.base) * self.step_s
-        return seconds
+    def seconds(self, values: Sequence[FloatArray], index: RowIndex) -> FloatArray:  # noqa: ARG002
+        """Return what has passed since the first."""
+        return values[0] * self.step_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,34 +92,17 @@ class TextClock:
     order: DateOrder
     base_s: int
     kind: str
-    is_iso: bool = False
     zone: ZoneInfo | None = None
     wraps_s: float = 0.0
 
-    def types(self, *, lenient: bool) -> tuple[Any, ...]:
-        """Return pyarrow's own timestamp where it reads this text, else bytes."""
-        fast = self.is_iso and not lenient
-        return tuple(pa.timestamp("ns") if fast else pa.binary() for _ in self.columns)
+    @property
+    def cells(self) -> tuple[Cells, ...]:
+        """The stamps less the base."""
+        return (StampCells(self.columns, self.order, self.base_s),)
 
-    def seconds(self, columns: Sequence[Any], index: RowIndex) -> FloatArray:  # noqa: ARG002
-        """Return the stamps less the base; a clock with a zone runs in UTC."""
-        texts = columns[0]
-        if pa.types.is_timestamp(texts.type):
-            ticks, missing = integers(texts)
-            seconds = _blanked((ticks - self.base_s * 10**9) / 1e9, missing)
-        else:
-            if len(columns) == 2:
-                import pyarrow.compute as pc  # noqa: PLC0415  it costs 0.1 s, for few files
-
-                texts = pc.binary_join_element_wise(columns[0], columns[1], b" ")
-            seconds = seconds_of_texts(texts, self.order, self.base_s)
-        return seconds if self.zone is None else utc_seconds(seconds, self.zone, self.base_s)
-
-
-def _blanked(seconds: FloatArray, missing: npt.NDArray[np.bool_] | None) -> FloatArray:
-    if missing is not None:
-        seconds[missing] = np.nan
-    return seconds
+    def seconds(self, values: Sequence[FloatArray], index: RowIndex) -> FloatArray:  # noqa: ARG002
+        """Return the stamps; a clock with a zone runs in UTC."""
+        return values[0] if self.zone is None else utc_seconds(values[0], self.zone, self.base_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +115,14 @@ class PartsClock:
     zone: ZoneInfo | None = None
     wraps_s: float = 0.0
 
-    def types(self, *, lenient: bool) -> tuple[Any, ...]:  # noqa: ARG002
-        """Return float64 for every part."""
-        return tuple(pa.float64() for _ in self.columns)
+    @property
+    def cells(self) -> tuple[Cells, ...]:
+        """A number for every part."""
+        return tuple(NumberCells(column) for column in self.columns)
 
-    def seconds(self, columns: Sequence[Any], index: RowIndex) -> FloatArray:  # noqa: ARG002
+    def seconds(self, values: Sequence[FloatArray], index: RowIndex) -> FloatArray:  # noqa: ARG002
         """Return the joined parts less the base; a clock with a zone runs in UTC."""
-        seconds = parts_seconds([floats(column) for column in columns], self.base_s)
+        seconds = parts_seconds(values, self.base_s)
         return seconds if self.zone is None else utc_seconds(seconds, self.zone, self.base_s)
 
 

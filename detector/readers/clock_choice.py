@@ -2,174 +2,54 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from datetime import timezone as fixed_zone
-from typing import Literal
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from ..errors import RecordingError
 from ..recording import FloatArray
-from .clock import Clock, CountedClock, NumberClock, PartsClock, TextClock, parts_seconds
-from .columns import names_a_clock, seconds_of, words
-from .date_order import tell_date_order
-from .dialect import Table
-from .exporters import Exporter, Facts, start_seconds
-from .measure import goes_back_often
-from .stamps import (
-    DateOrder,
-    StampLayout,
-    layout_of,
-    seconds_of_list,
-    utc_seconds,
-    zone_seconds,
-)
+from .clock import CountedClock, TextClock
+from .clock_candidates import Candidate, ClockChoice, ClockSources, clock_candidates
+from .columns import offset_of
+from .exporters import Facts, start_seconds
 
-Confidence = Literal["certain", "likely", "assumed"]
-
-# Numeric clocks between 2005 and 2100 count from 1970; a Polar sensor's from 2000 do not reach it.
-_UNIX_FROM_S, _UNIX_TO_S = 1.1e9, 4.1e9
-_STEPS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
-_STEP_RANGE_S = (5e-5, 5.0)
-_SPREADSHEET_DAYS = (36526.0, 73050.0)  # 2000 to 2100, counted from 1899-12-30
-_SPREADSHEET_EPOCH_S = -25569 * 86400
-_PARTS = ("year", "month", "day", "hour", "minute", "second")
-_MILLISECONDS = ("millisecond", "milliseconds", "ms", "msec")
-_ISO = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,9})?")
-_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{8}")
-
-
-@dataclass(frozen=True, slots=True)
-class ClockChoice:
-    """A clock, and the wall clock where it is 0: s from 1970, local or UTC; None for none.
-
-    `stated_offset_s` is the offset from UTC that the stamps carry; `is_utc_by_guess` says that
-    the clock runs in UTC and nothing tells where the sleeper was; `is_absolute` that the stamps
-    themselves hold the date, so that files of one recording can be put in order by them.
-    """
-
-    clock: Clock
-    wall_s: float | None
-    zone: Literal["local", "utc", "none"]
-    names: tuple[str, ...]
-    confidence: Confidence
-    reason: str
-    stated_offset_s: int | None = None
-    is_utc_by_guess: bool = False
-    is_absolute: bool = False
-
-    @property
-    def is_local(self) -> bool:
-        """Whether the stamps are those of a clock on a wall, which is set back in autumn."""
-        has_zone = isinstance(self.clock, TextClock | PartsClock) and self.clock.zone is not None
-        return self.zone == "local" or has_zone
-
-    def start(self, seconds: float, zone: ZoneInfo | None) -> datetime | None:
-        """Return the wall clock at `seconds` of the clock; naive where no zone is known."""
-        if self.wall_s is None:
-            return None
-        since_1970 = timedelta(microseconds=round((self.wall_s + seconds) * 1e6))
-        if self.zone == "local":
-            return (datetime(1970, 1, 1) + since_1970).replace(tzinfo=zone)
-        stamp = datetime(1970, 1, 1, tzinfo=UTC) + since_1970
-        if zone is not None:
-            return stamp.astimezone(zone)
-        if self.stated_offset_s is not None:
-            return stamp.astimezone(fixed_zone(timedelta(seconds=self.stated_offset_s)))
-        return stamp
-
-
-@dataclass(frozen=True, slots=True)
-class ClockSources:
-    """All that a clock can be told from; `last_lines` reads on to the end of the file."""
-
-    file_name: str
-    table: Table
-    axes: tuple[int, int, int]
-    exporter: Exporter
-    facts: Facts
-    zone: ZoneInfo | None
-    rate_hz: float | None
-    has_start: bool
-    last_lines: Callable[[], list[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    choice: ClockChoice
-    seconds: FloatArray  # of the sampled rows
-    is_named: bool
-
-    @property
-    def is_running(self) -> bool:
-        """Whether the stamps go on, with a few that do not."""
-        steps = np.diff(self.seconds[np.isfinite(self.seconds)])
-        # At midnight, and when clocks change, a good local clock steps back as well.
-        backwards = (steps < 0) & (steps > -43200) & (np.abs(steps + 3600) > 60)
-        is_steady = np.mean(backwards) < 0.1 or goes_back_often(self.seconds)
-        return bool(np.any(steps > 0) and is_steady)
-
-    @property
-    def rank(self) -> tuple[bool, bool, int, bool]:
-        """What to prefer, the least first: fine, named, even steps, with a date."""
-        steps = np.diff(self.seconds[np.isfinite(self.seconds)])
-        moving = steps[steps > 0]
-        if not moving.size:
-            return (True, True, 0, True)
-        quarter, middle, rest = np.percentile(moving, [25, 50, 75])
-        unevenness = round(float((rest - quarter) / middle) / 0.2)
-        is_coarse = moving.size < 0.7 * steps.size
-        return (is_coarse, not self.is_named, unevenness, self.choice.wall_s is None)
+# A stamp of another column, of the same row, is written so much later at most.
+_MOST_LAG_S = 60.0
+_MOST_OFFSET_S = 14 * 3600
+_FIRST_ROWS = 101
 
 
 def choose_clock(sources: ClockSources) -> ClockChoice:
     """Choose the clock of a table; raise RecordingError where there is none and no rate."""
-    candidates = _candidates(sources)
+    candidates = clock_candidates(sources)
     running = sorted((c for c in candidates if c.is_running), key=lambda c: c.rank)
     if not running:
         return _counted(sources, candidates)
     best = running[0]
-    if best.choice.wall_s is not None:
-        return best.choice
     walls = [c for c in candidates if c.choice.wall_s is not None]
-    return _dated(best, walls, sources.facts)
+    if best.choice.wall_s is None:
+        best = replace(best, choice=_dated(best, walls, sources.facts))
+    return _placed(best, walls, sources.table.names)
 
 
-def _candidates(sources: ClockSources) -> list[_Candidate]:
-    table = sources.table
-    has_header = any(table.names)
-    parts = _parts_candidate(table, sources.zone)
-    found = [] if parts is None else [parts]
-    taken = {*sources.axes, *(() if parts is None else parts.choice.clock.columns)}
-    for column in range(table.dialect.n_columns):
-        if column in taken:
-            continue
-        # Without names, what stands before the axes is a clock, and hardly what follows them.
-        is_named = names_a_clock(table.names[column]) if has_header else column < min(sources.axes)
-        candidate = _text_candidate(sources, column, is_named=is_named)
-        if candidate is None:
-            candidate = _number_candidate(sources, column, is_named=is_named)
-        if candidate is not None:
-            found.append(candidate)
-    return found
-
-
-def _dated(best: _Candidate, walls: list[_Candidate], facts: Facts) -> ClockChoice:
+def _dated(best: Candidate, walls: list[Candidate], facts: Facts) -> ClockChoice:
     """Give a clock that runs from its own zero the date that another column, or the head, has."""
     choice = best.choice
     if not walls:
         stated = start_seconds(facts)
-        if stated is None or choice.clock.wraps_s:
+        if stated is None or isinstance(choice.clock, TextClock):
             return choice
         return replace(choice, wall_s=stated[0], zone="utc" if stated[1] else "local")
     wall = min(walls, key=lambda c: c.rank[0])
-    # A stamp that is cut to the second lags by up to 1 s: its latest start is the true one.
     lead_s = wall.seconds - best.seconds
-    offset_s = float(np.nanmax(lead_s)) if wall.rank[0] else float(lead_s[0])
+    # Of many rows, as one may be damaged; of the first, as a pause may come later.
+    offset_s = _middle(lead_s[np.isfinite(lead_s)][:_FIRST_ROWS])
+    if offset_s is None:
+        return choice
+    if wall.rank[0]:
+        # A stamp that is cut to the second lags by up to 1 s: its latest start is the true one.
+        offset_s = float(lead_s[np.abs(lead_s - offset_s) < 1.5].max())
     return replace(
         choice,
         wall_s=(wall.choice.wall_s or 0.0) + offset_s,
@@ -181,7 +61,31 @@ def _dated(best: _Candidate, walls: list[_Candidate], facts: Facts) -> ClockChoi
     )
 
 
-def _counted(sources: ClockSources, candidates: list[_Candidate]) -> ClockChoice:
+def _placed(best: Candidate, walls: list[Candidate], names: Sequence[str]) -> ClockChoice:
+    """Give a clock that runs in UTC the offset that another column, or its name, shows."""
+    choice = best.choice
+    if not choice.is_utc_by_guess:
+        return choice
+    offset_s = next((offset for name in names if (offset := offset_of(name))), None)
+    local = next((c for c in walls if c.choice.zone == "local"), None)
+    if offset_s is None and local is not None:
+        ahead_s = (local.choice.wall_s or 0.0) - (choice.wall_s or 0.0)
+        apart_s = _middle(ahead_s + local.seconds - best.seconds) or 0.0
+        quarters_s = 900 * round(apart_s / 900)
+        if abs(apart_s - quarters_s) < _MOST_LAG_S and abs(quarters_s) <= _MOST_OFFSET_S:
+            offset_s = quarters_s
+    if not offset_s:
+        return choice
+    return replace(choice, stated_offset_s=offset_s, is_utc_by_guess=False)
+
+
+def _middle(values: FloatArray) -> float | None:
+    """Return the middle one of those that are known: of two halves, a median is in neither."""
+    known = np.sort(values[np.isfinite(values)])
+    return float(known[known.size // 2]) if known.size else None
+
+
+def _counted(sources: ClockSources, candidates: list[Candidate]) -> ClockChoice:
     name, facts, table = sources.file_name, sources.facts, sources.table
     hz = sources.rate_hz or facts.hz
     if hz is None:
@@ -207,216 +111,3 @@ def _counted(sources: ClockSources, candidates: list[_Candidate]) -> ClockChoice
         reason=f"no column is a clock; {hz:g} Hz from {source}",
         is_utc_by_guess=bool(stated and stated[1]),
     )
-
-
-def _number_candidate(sources: ClockSources, column: int, *, is_named: bool) -> _Candidate | None:
-    table = sources.table
-    values = np.array(table.numbers(column))
-    known = values[np.isfinite(values)]
-    steps = np.diff(known)
-    if known.size < max(2, 0.5 * values.size) or not np.any(steps > 0):
-        return None
-    step = float(np.median(steps[steps > 0]))
-    found = _unix(table, column, values, step) or _spreadsheet(table, column, known, step)
-    if found is None:
-        found = _elapsed(sources, column, known, step, is_named=is_named)
-    if found is None:
-        return None
-    choice, step_s = found
-    return _Candidate(choice, (values - known[0]) * step_s, is_named)
-
-
-def _unix(
-    table: Table, column: int, values: FloatArray, step: float
-) -> tuple[ClockChoice, float] | None:
-    """Judge a column as s, ms, µs or ns from 1970."""
-    at = int(np.argmax(np.isfinite(values)))
-    found = [(s, label) for s, label in _STEPS if _UNIX_FROM_S <= values[at] * s <= _UNIX_TO_S]
-    if not found or not _STEP_RANGE_S[0] <= step * found[0][0] <= _STEP_RANGE_S[1]:
-        return None
-    step_s, label = found[0]
-    is_long = _holds_long_integers(table, column)
-    base = int(table.column(column)[at]) if is_long else float(values[at])
-    name = table.names[column]
-    choice = ClockChoice(
-        NumberClock(column, step_s, base, f"Unix {label}", is_long),
-        # Divided, never multiplied: so nothing is lost of a long integer.
-        wall_s=base / round(1 / step_s),
-        zone="utc",
-        names=(name,),
-        confidence="certain",
-        reason=f"{name or f'column {column + 1}'} counts {label} from 1970",
-        is_utc_by_guess=True,
-        is_absolute=True,
-    )
-    return choice, step_s
-
-
-def _spreadsheet(
-    table: Table, column: int, values: FloatArray, step: float
-) -> tuple[ClockChoice, float] | None:
-    """Judge a column as days from 1899-12-30, as spreadsheets count them."""
-    low, high = _SPREADSHEET_DAYS
-    if not (low <= values[0] <= high and 1e-4 <= step * 86400 <= 2.0):
-        return None
-    name = table.names[column]
-    choice = ClockChoice(
-        NumberClock(column, 86400.0, float(values[0]), "spreadsheet days"),
-        wall_s=float(values[0]) * 86400 + _SPREADSHEET_EPOCH_S,
-        zone="local",
-        names=(name,),
-        confidence="likely",
-        reason=f"{name or f'column {column + 1}'} counts days as spreadsheets do",
-        is_absolute=True,
-    )
-    return choice, 86400.0
-
-
-def _elapsed(
-    sources: ClockSources, column: int, values: FloatArray, step: float, *, is_named: bool
-) -> tuple[ClockChoice, float] | None:
-    """Judge a column as seconds (or ms, µs, ns) from a zero of its own."""
-    table = sources.table
-    name = table.names[column]
-    stated_s = seconds_of(name, table.units[column])
-    confidence: Confidence = "certain"
-    if stated_s is not None and _STEP_RANGE_S[0] <= step * stated_s <= _STEP_RANGE_S[1]:
-        step_s = stated_s
-    elif not is_named or np.all(np.diff(values) == 1):
-        return None  # a counter of rows, or some other reading that grows
-    else:
-        step_s = next((s for s, _ in _STEPS if 5e-4 <= step * s <= 2), 0.0)
-        confidence = "likely"
-        if not step_s:
-            return None
-    label = dict(_STEPS).get(step_s, f"{step_s:g} s")
-    is_long = _holds_long_integers(table, column)
-    base = int(table.column(column)[0]) if is_long else float(values[0])
-    clock = NumberClock(
-        column, step_s, base, f"{label} from the start", is_long, sources.exporter.wraps_s
-    )
-    reason = f"{name or f'column {column + 1}'} counts {label} from its own zero"
-    return ClockChoice(clock, None, "none", (name,), confidence, reason), step_s
-
-
-def _holds_long_integers(table: Table, column: int) -> bool:
-    """Whether a float64 would lose digits of a column."""
-    cells = table.column(column)
-    return bool(cells) and all(re.fullmatch(r"\d{16,18}|[1-8]\d{18}", cell) for cell in cells)
-
-
-def _parts_candidate(table: Table, zone: ZoneInfo | None) -> _Candidate | None:
-    """Judge columns named year, month, day, hour, minute, second, and millisecond."""
-    found = {" ".join(words(name)): i for i, name in reversed(list(enumerate(table.names)))}
-    at = [found.get(part, found.get(part + "s", found.get(part[:3], -1))) for part in _PARTS]
-    if -1 in at or len(set(at)) != len(at):
-        return None
-    milli = next((found[word] for word in _MILLISECONDS if word in found), -1)
-    if milli >= 0 and np.nanmax(table.numbers(milli), initial=0) < 1000:
-        at.append(milli)  # beyond 999 it runs on, and is a clock of its own
-    seconds = parts_seconds([np.array(table.numbers(column)) for column in at])
-    known = seconds[np.isfinite(seconds)]
-    if not known.size:
-        return None
-    base_s = int(np.floor(known[0]))
-    clock = PartsClock(tuple(at), base_s, zone=zone)
-    names = tuple(table.names[column] for column in at)
-    reason = "date and time stand in columns of their own"
-    choice = ClockChoice(
-        clock, float(base_s), "local" if zone is None else "utc", names, "certain", reason,
-        is_absolute=True,
-    )  # fmt: skip
-    return _Candidate(choice, _in_zone(seconds, base_s, zone), is_named=True)
-
-
-def _text_candidate(sources: ClockSources, column: int, *, is_named: bool) -> _Candidate | None:
-    """Judge a column, or a date and the time beside it, as stamps in text."""
-    table = sources.table
-    texts = table.column(column)
-    layout = _first_layout(texts)
-    if layout is None:
-        return None
-    columns: tuple[int, ...] = (column,)
-    if not layout.has_date:
-        beside = [c for c in (column - 1, column + 1) if _holds_dates(table, c)]
-        if beside:
-            columns = (beside[0], column)
-            dates = table.column(beside[0])
-            texts = [f"{day} {time}" for day, time in zip(dates, texts, strict=True)]
-            layout = _first_layout(texts) or layout
-    judged = texts[:: max(1, len(texts) // 200)]
-    if sum(layout_of(text) is not None for text in judged) < 0.9 * len(judged):
-        return None
-
-    def later() -> list[str]:
-        rows = (table.dialect.split(line) for line in sources.last_lines())
-        whole = (row for row in rows if len(row) == table.dialect.n_columns)
-        return [" ".join(row[c] for c in columns) for row in whole]
-
-    order = tell_date_order(
-        sources.file_name, judged, sources.facts.date_order, later, has_start=sources.has_start
-    )
-    return _text_clock(sources, columns, texts, order, is_named=is_named)
-
-
-def _text_clock(
-    sources: ClockSources,
-    columns: tuple[int, ...],
-    texts: list[str],
-    order: DateOrder,
-    *,
-    is_named: bool,
-) -> _Candidate | None:
-    seconds = seconds_of_list(texts, order)
-    if not np.isfinite(seconds).any():
-        return None
-    first = int(np.argmax(np.isfinite(seconds)))
-    layout = layout_of(texts[first])
-    assert layout is not None  # it has a time
-    base_s = int(np.floor(seconds[first]))
-    stated = zone_seconds(texts[first][slice(*layout.zone)]) if layout.zone[1] else None
-    zone = sources.zone if layout.has_date and stated is None else None
-    clock = TextClock(
-        columns,
-        order,
-        base_s,
-        _text_kind(layout, order),
-        is_iso=len(columns) == 1 and _ISO.fullmatch(texts[first]) is not None,
-        zone=zone,
-        wraps_s=0.0 if layout.has_date else 86400.0,
-    )
-    choice = ClockChoice(
-        clock,
-        wall_s=float(base_s) if layout.has_date else None,
-        zone="local" if stated is None and zone is None else "utc",
-        names=tuple(sources.table.names[column] for column in columns),
-        confidence="certain",
-        reason=f"stamps such as {texts[first]!r}",
-        stated_offset_s=stated or None,
-        is_utc_by_guess=stated == 0,
-        is_absolute=layout.has_date,
-    )
-    return _Candidate(choice, _in_zone(seconds, base_s, zone), is_named)
-
-
-def _in_zone(seconds: FloatArray, base_s: int, zone: ZoneInfo | None) -> FloatArray:
-    since = seconds - base_s
-    return since if zone is None else utc_seconds(since, zone, base_s)
-
-
-def _first_layout(texts: Sequence[str]) -> StampLayout | None:
-    return next((found for text in texts[:20] if (found := layout_of(text))), None)
-
-
-def _holds_dates(table: Table, column: int) -> bool:
-    if not 0 <= column < table.dialect.n_columns:
-        return False
-    texts = table.column(column)[:50]
-    return bool(texts) and all(_DATE.fullmatch(text) for text in texts)
-
-
-def _text_kind(layout: StampLayout, order: DateOrder) -> str:
-    if not layout.has_date:
-        return "time of day, no date"
-    days = {"ymd": "year first", "dmy": "day first", "mdy": "month first"}[order]
-    return f"text, {days}, {'with offset' if layout.zone[1] else 'local'}"

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from .stamps import zone_seconds
+
 
 class Unit(StrEnum):
     """What a number in an axis column counts."""
@@ -45,6 +47,7 @@ _AXIS_STEM = re.compile(r"([xyz])(acc|accel|acceleration|axis|axes|achse|as|g|va
 _ONE_LETTER_OTHERS = {"w": "gyro", "m": "mag", "r": "rotation", "l": "linear"}
 _WORD = re.compile(r"[A-ZÀ-Þ]+(?![a-zß-ÿ])|[A-ZÀ-Þ]?[a-zß-ÿ]+|\d+")
 _BRACKETS = re.compile(r"[(\[]((?:[^()\[\]]|\([^()]*\))*)[)\]]")
+_OFFSET = re.compile(r"(?:utc|gmt)?\s?[+-](?:0?\d|1[0-4])(?::?[0-5]\d)?|z|utc|gmt")
 _TIME_WORDS = {
     *("time", "timestamp", "timestamps", "t", "ts", "stamp", "date", "datetime", "clock"),
     *("epoch", "epoc", "unix", "utc", "elapsed", "sampletimefine", "hh", "mm", "yyyy"),
@@ -100,6 +103,19 @@ def seconds_of(name: str, unit: str = "") -> float | None:
         if text in _TIME_UNITS:
             return _TIME_UNITS[text]
     return next((_TIME_UNITS[w] for w in reversed(words(name)) if w in _TIME_UNITS), None)
+
+
+def offset_of(name: str) -> int | None:
+    """Return the offset from UTC in s that the name of a clock states; None where it states none.
+
+    >>> offset_of("timestamp (-0700)")
+    -25200
+    """
+    if not names_a_clock(name):
+        return None
+    if _OFFSET.fullmatch(bracketed(name)):
+        return zone_seconds(bracketed(name))
+    return None if {"utc", "gmt"}.isdisjoint(words(name)) else 0
 
 
 def names_a_clock(name: str) -> bool:
@@ -161,6 +177,7 @@ def axis_groups(names: Sequence[str], units: Sequence[str]) -> list[AxisGroup]:
     """Return the triples of acceleration columns, the one to prefer first.
 
     Preferred is what includes gravity, is called acceleration, is calibrated, and stands first.
+    None is returned where one that would come first lacks an axis: its name is damaged.
     """
     columns: dict[tuple[str, str], dict[str, int]] = {}
     for index, name in enumerate(names):
@@ -171,12 +188,16 @@ def axis_groups(names: Sequence[str], units: Sequence[str]) -> list[AxisGroup]:
         unit = (units[index] if index < len(units) else "") or bracketed(name)
         columns.setdefault((key, unit.lower().strip()), {}).setdefault(axis, index)
     keys = {key for key, _ in columns}
-    groups = [
-        group
-        for (key, unit), axes in columns.items()
-        if len(axes) == 3 and (group := _judge(key, unit, axes, keys)) is not None
-    ]
-    return sorted(groups, key=lambda group: group.rank)
+    judged = [(axes, _judge(key, unit, axes, keys)) for (key, unit), axes in columns.items()]
+    groups = [group for axes, group in judged if group is not None and len(axes) == 3]
+    torn = [group.rank[:2] for axes, group in judged if group is not None and len(axes) == 2]
+    groups.sort(key=lambda group: group.rank)
+    return [] if groups and torn and min(torn) < groups[0].rank[:2] else groups
+
+
+def names_an_axis(name: str) -> bool:
+    """Whether a name is one of an x, y or z."""
+    return _axis(name) is not None
 
 
 def _axis(name: str) -> tuple[str, str] | None:
@@ -219,7 +240,8 @@ def _judge(key: str, unit: str, axes: dict[str, int], keys: set[str]) -> AxisGro
         int(bool(found & _UNCALIBRATED)),
         min(axes.values()),
     )
+    x, y, z = (axes.get(axis, -1) for axis in "xyz")
     return AxisGroup(
-        axes["x"], axes["y"], axes["z"], key, acceleration_unit,
+        x, y, z, key, acceleration_unit,
         False if is_linear else (True if found & _INCLUDING else None), rank, is_named,
     )  # fmt: skip

@@ -18,6 +18,7 @@ from .sources import Entry, Source
 from .stamps import zone_seconds
 
 _MOST_BYTES = 2**16
+_LATEST_S = 4.1e9  # in 2099
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +108,22 @@ def _unit(metadata: Mapping[str, str]) -> Unit | None:
 def _wall_clock(entry: Entry) -> WallClock | None:
     """Read phyphox's table of starts and pauses; None where it has no start."""
     starts = [row for row in _rows(entry) if row.get("event", "").upper() == "START"]
-    try:
-        elapsed = [float(row["experiment time"].replace(",", ".")) for row in starts]
-        wall = [float(row["system time"].replace(",", ".")) for row in starts]
-    except (KeyError, ValueError) as error:
-        raise RecordingError(
-            f"{entry.name}: is no table of starts and pauses as phyphox writes it: leave it out"
-        ) from error
     if not starts:
         return None
+    try:
+        elapsed = np.array([float(row["experiment time"].replace(",", ".")) for row in starts])
+        wall = np.array([float(row["system time"].replace(",", ".")) for row in starts])
+    except (KeyError, ValueError) as error:
+        raise _no_starts(entry) from error
+    if not (np.all(np.abs(elapsed) < _LATEST_S) and np.all((wall > 0) & (wall < _LATEST_S))):
+        raise _no_starts(entry)
+    if np.any(np.diff(elapsed) < 0) or np.any(np.diff(wall) < 0):
+        raise _no_starts(entry)
     offset_s = zone_seconds(starts[0].get("system time text", "").rpartition("UTC")[2])
-    return WallClock(np.array(elapsed), np.array(wall), offset_s)
+    return WallClock(elapsed, wall, offset_s)
+
+
+def _no_starts(entry: Entry) -> RecordingError:
+    return RecordingError(
+        f"{entry.name}: is no table of starts and pauses as phyphox writes it: leave it out"
+    )

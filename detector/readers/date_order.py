@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date
 
 from ..errors import RecordingError
 from .stamps import DateOrder, day_of, layout_of
 
+# A date that no more stamps have may be a damaged one.
+_DAMAGED_SHARE = 0.01
 _ORDERLESS = re.compile(r"\d{4}|\d{1,2}[-/ ]?[A-Za-z]")
 
 
@@ -48,13 +51,13 @@ def tell_date_order(
 
 
 def _dates(texts: Iterable[str]) -> list[str]:
-    """Return the different dates in stamps, in order."""
-    found: dict[str, None] = {}
+    """Return the different dates in stamps, in order, but for those of damaged stamps."""
+    found: Counter[str] = Counter()
     for text in texts:
         layout = layout_of(text)
         if layout is not None and layout.has_date:
-            found[text[slice(*layout.date)]] = None
-    return list(found)
+            found[text[slice(*layout.date)]] += 1
+    return [text for text, n in found.items() if n > _DAMAGED_SHARE * found.total()]
 
 
 def _day(text: str, order: DateOrder) -> date | str:

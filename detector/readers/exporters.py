@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from ..recording import Placement, Side
 from .columns import Unit
-from .dialect import Table
 from .stamps import DateOrder, day_of, stamp_seconds
+from .table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +78,25 @@ def _stated_order(stated: str) -> DateOrder | None:
 
 
 def _found(pattern: str, text: str) -> str:
-    match = re.search(pattern, text, re.IGNORECASE)
+    match = re.search(pattern, text, re.IGNORECASE | re.MULTILINE)
     return match[1].strip() if match else ""
+
+
+def _rate(text: str) -> float | None:
+    """Return a stated rate; None where the text is no number, or none that a sensor has."""
+    hz = float(text) if re.fullmatch(r"\d+(\.\d*)?", text) else 0.0
+    return hz if 0.5 <= hz <= 10_000 else None
 
 
 def _actigraph(table: Table, file_name: str) -> Facts:  # noqa: ARG001
     head = "\n".join(table.preamble)
     hz = _found(r" at (\d+(?:\.\d+)?) ?Hz", head) or _found(r"Sample Rate:?\s*(\d+)", head)
-    start = _found(r"Start Date:? ?([\d./-]+)", head)
-    download = _found(r"Download Date:? ?([\d./-]+)", head)
+    start = _found(r"Start Date[: ] ?([\d./-]+)[\s,;]*$", head)
+    download = _found(r"Download Date[: ] ?([\d./-]+)[\s,;]*$", head)
     order = _header_order(_stated_order(_found(r"date format ([dmy./-]+)", head)), start, download)
-    time = _found(r"Start Time:? ?(\d+:\d\d:\d\d)", head)
+    time = _found(r"Start Time[: ] ?(\d+:\d\d:\d\d)[\s,;]*$", head)
     return Facts(
-        hz=float(hz) if hz else None,
+        hz=_rate(hz),
         start=f"{start} {time}" if start and time else "",
         date_order=order,
         idle_sleep=bool(re.search(r"Idle Sleep Mode: ?(True|Enabled|On)", head, re.IGNORECASE)),
@@ -113,7 +119,7 @@ def _geneactiv(table: Table, file_name: str) -> Facts:  # noqa: ARG001
     place = _found(r"Device Location Code,([^\r\n]*)", head).lower()
     hz = _found(r"Measurement Frequency,\s*([\d.]+)", head)
     return Facts(
-        hz=float(hz) if hz else None,
+        hz=_rate(hz),
         start=_found(r"Start Time,\s*([\d:. -]+)", head),
         timezone=_found(r"Time Zone,([^\r\n,]*)", head),
         placement=next((p for p in (Placement.WRIST, Placement.ANKLE) if p in place),
@@ -123,14 +129,19 @@ def _geneactiv(table: Table, file_name: str) -> Facts:  # noqa: ARG001
 
 
 def _empatica(table: Table, file_name: str) -> Facts:  # noqa: ARG001
-    start, hz = table.rows[0][0], table.rows[1][0]
-    seconds = table.dialect.number(start)
-    return Facts(hz=table.dialect.number(hz), start=f"unix {seconds:.6f}", skip_rows=2)
+    seconds = table.dialect.number(table.rows[0][0])
+    second = table.rows[1] if len(table.rows) > 1 else ("",)
+    # Where the row of the rate is damaged, the next is one of samples.
+    is_rate = len(set(second)) == 1 and "." in second[0]
+    hz = _rate(second[0]) if is_rate else None
+    return Facts(hz=hz, start=f"unix {seconds:.6f}", skip_rows=2)
 
 
 def _xsens_dot(table: Table, file_name: str) -> Facts:  # noqa: ARG001
-    hz = _found(r"OutputRate:?\W*(\d+)", "\n".join(table.preamble))
-    return Facts(hz=float(hz) if hz else None)
+    head = "\n".join(table.preamble)
+    hz = _found(r"OutputRate:?\W*(\d+)", head)
+    start = _found(r"StartTime: ?,\s*(\d{4}-\d\d-\d\d_\d\d:\d\d:\d\d_\d+)", head)
+    return Facts(hz=_rate(hz), start=start)
 
 
 def _sensor_logger(table: Table, file_name: str) -> Facts:  # noqa: ARG001
@@ -150,7 +161,7 @@ EXPORTERS: tuple[Exporter, ...] = (
     Exporter("sensor_logger", "Sensor Logger", names=r"^time\|seconds_elapsed\|z\|y\|x",
              facts=_sensor_logger, is_told_by_file_name=True,
              advice="record Accelerometer and export CSV; TotalAcceleration.csv has gravity in it"),
-    Exporter("physics_toolbox", "Physics Toolbox", names=r"^time\|gfx\|gfy\|gfz",
+    Exporter("physics_toolbox", "Physics Toolbox", names=r"^time\|gfx\|gfy\|gfz(\||$)",
              axes=("gFx", "gFy", "gFz"), unit=Unit.G, gravity=True,
              advice="record the G-force meter and export CSV"),
     Exporter("androsensor", "AndroSensor", unit=Unit.MS2, gravity=True,
@@ -176,7 +187,7 @@ EXPORTERS: tuple[Exporter, ...] = (
     Exporter("geneactiv", "GENEActiv", preamble=r"^\ufeff?device type,geneactiv",
              columns=("time", "x", "y", "z", "lux", "button", "temperature"), facts=_geneactiv,
              unit=Unit.G, gravity=True, advice="in the PC software convert .bin to “Raw CSV”"),
-    Exporter("empatica_e4", "Empatica E4", first_row=r"^1\d{9}\.0+,1\d{9}\.0+,1\d{9}\.0+$",
+    Exporter("empatica_e4", "Empatica E4", first_row=r"^(1\d{9}\.\d+),\1,\1$",
              columns=("x", "y", "z"), facts=_empatica, unit=Unit.COUNTS, counts_per_g=64,
              gravity=True, advice="give ACC.csv of the session's archive"),
     Exporter("embraceplus", "EmbracePlus", names=r"^(file_timestamp\|)?unix_timestamp\|x\|y\|z",
@@ -229,14 +240,14 @@ NOT_RAW: tuple[NotRaw, ...] = (
            "acceleration, which it keeps none of"),
     NotRaw(r"\A\W*id\W+tz\W+from\W+to\W+sched", "is a Sleep as Android record of sleep, not raw "
            "acceleration: record with a sensor app that exports the accelerometer"),
-    NotRaw(r"\A[^\n]*(sleep_?score|readiness|contributors|bedtime_start)", "is an Oura export of "
-           "sleep and scores, not raw acceleration, which the ring gives none of"),
-    NotRaw(r"\A[^\n]*(minutes ?asleep|time ?in ?bed|minutes ?awake|calories ?burned)",
+    NotRaw(r"\A[^\n]*(sleep[_ ]?score|readiness|contributors|bedtime_start)", "is an Oura export "
+           "of sleep and scores, not raw acceleration, which the ring gives none of"),
+    NotRaw(r"\A([^\n]*\n)?[^\n]*(minutes ?asleep|time ?in ?bed|minutes ?awake|calories ?burned)",
            "is a Fitbit export of sleep or activity by the minute, not raw acceleration"),
     NotRaw(r"\A\s*<\?xml|\A\s*<!doctype", "is XML or a web page (a Health export is), not raw "
            "acceleration: record with a sensor app and export its CSV"),
     NotRaw(r"\A\s*[{\[]\s*[\"{]", "is JSON, not CSV: export the raw acceleration as CSV"),
-    NotRaw(r"\A[^\n]*sensor timestamp \[ns\];(channel 0|ecg|hr|ppi|gyro|mag)?(?!x )[^\n]*",
+    NotRaw(r"\A[^\n]*sensor timestamp \[ns\];(?!x \[mg\])",
            "is a Polar Sensor Logger file of another sensor (pulse, heart or rotation), not "
            "acceleration: give the file whose name ends in _ACC.txt"),
 )  # fmt: skip

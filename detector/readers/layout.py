@@ -12,16 +12,18 @@ import numpy as np
 
 from ..errors import RecordingError
 from ..recording import FloatArray, Placement, Side
+from .axes import axis_names, axis_warnings, choose_axes, require_axes
 from .clock import CountedClock
-from .clock_choice import ClockChoice, ClockSources, Confidence, choose_clock
-from .columns import AxisGroup, Unit, axis_groups
+from .clock_candidates import ClockChoice, ClockSources, Confidence
+from .clock_choice import choose_clock
+from .columns import AxisGroup, Unit
 from .companions import WallClock
-from .dialect import Table, read_table
 from .exporters import Exporter, Facts, recognize, why_not_raw
 from .measure import Rest, at_rest, goes_back_often, measure_hz
 from .opening import TextFile
 from .packing import CutShort
 from .parse import RowParser, Rows
+from .table import Table, read_table
 from .units import Scaling, Stated, judge_scaling
 
 _HEAD_BYTES = 2**18
@@ -29,7 +31,6 @@ _HEAD_BYTES = 2**18
 _SAMPLE_BYTES = (2**20, 2**23, 2**25)
 _TAIL_BYTES = 2**14
 _RATE_AGREES = 0.02
-_ENOUGH_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,8 @@ def recognize_layout(file: TextFile, options: ReadOptions) -> Layout:
     chosen = choose_clock(sources)
     parser = RowParser(table.dialect, sources.axes, chosen.clock)
     rows = _sample(file, parser, table.first_row, _SAMPLE_BYTES[0], exporter.zero)
+    names = axis_names(table, group)
+    require_axes(file.name, rows.axes, names)
     jitters = goes_back_often(rows.t_s)
     hz, rows_per_stamp = _rate(file.name, np.sort(rows.t_s) if jitters else rows.t_s, chosen, facts)
 
@@ -147,7 +150,7 @@ def recognize_layout(file: TextFile, options: ReadOptions) -> Layout:
         *scaling.warnings,
         *_clock_warnings(chosen, options, rows_per_stamp),
         *_rate_warnings(chosen, options, facts, hz),
-        *_axis_warnings(rows, sources),
+        *axis_warnings(rows.axes, names),
     ]
     return Layout(
         exporter=exporter.slug,
@@ -192,42 +195,7 @@ def recognize_table(file: TextFile, head_bytes: int) -> Recognized:
         table = replace(table, names=tuple(names[: table.dialect.n_columns]))
     skip = facts.skip_rows
     table = replace(table, first_row=table.first_row + skip, rows=table.rows[skip:])
-    return Recognized(table, exporter, facts, _axes(file.name, table, exporter))
-
-
-def _axes(name: str, table: Table, exporter: Exporter) -> AxisGroup:
-    """Return the three columns of acceleration."""
-    if exporter.axes is not None:
-        x, y, z = (table.names.index(axis) for axis in exporter.axes)
-        return AxisGroup(x, y, z, "", exporter.unit, exporter.gravity, (), named=True)
-    if not any(table.names):
-        return _unnamed_axes(name, table)
-    groups = axis_groups(table.names, table.units)
-    if not groups:
-        found = ", ".join(n for n in table.names if n)
-        raise RecordingError(
-            f"{name}: no column holds x acceleration; found {found}: give a file with three "
-            "columns of acceleration, named for example x, y, z"
-        )
-    return groups[0]
-
-
-def _unnamed_axes(name: str, table: Table) -> AxisGroup:
-    """Take the first three columns beside each other that are numbers and do not only grow."""
-    columns = [np.array(table.numbers(i)) for i in range(table.dialect.n_columns)]
-    usable = [bool(np.isfinite(c).mean() > 0.5) and not _only_grows(c) for c in columns]
-    for x in range(len(columns) - 2):
-        if all(usable[x : x + 3]):
-            return AxisGroup(x, x + 1, x + 2, "", None, None, (), named=False)
-    raise RecordingError(
-        f"{name}: no column holds x acceleration: of {table.dialect.n_columns} columns without "
-        "names no three beside each other could be axes"
-    )
-
-
-def _only_grows(values: FloatArray) -> bool:
-    steps = np.diff(values[np.isfinite(values)])
-    return bool(steps.size > 2 and np.mean(steps < 0) < 0.05 and np.mean(steps > 0) > 0.5)
+    return Recognized(table, exporter, facts, choose_axes(file.name, table, exporter))
 
 
 def _sample(file: TextFile, parser: RowParser, first_row: int, n_bytes: int, zero: float) -> Rows:
@@ -269,8 +237,6 @@ def _rate(name: str, t_s: FloatArray, chosen: ClockChoice, facts: Facts) -> tupl
 
 def _stated(sources: ClockSources, group: AxisGroup, options: ReadOptions) -> Stated:
     table, exporter, facts = sources.table, sources.exporter, sources.facts
-    at = (group.x, group.y, group.z)
-    x, y, z = (table.names[i] or f"column {i + 1}" for i in at)
     said = (
         (Unit.COUNTS if options.scale is not None else None, "--scale says so"),
         (options.unit, "--unit says so"),
@@ -281,7 +247,7 @@ def _stated(sources: ClockSources, group: AxisGroup, options: ReadOptions) -> St
     gravity = (group.includes_gravity, facts.gravity, exporter.gravity)
     return Stated(
         file_name=sources.file_name,
-        names=(x, y, z),
+        names=axis_names(table, group),
         unit=unit,
         source=source,
         counts_per_g=options.scale or exporter.counts_per_g,
@@ -291,8 +257,7 @@ def _stated(sources: ClockSources, group: AxisGroup, options: ReadOptions) -> St
 
 
 def _column_names(table: Table, group: AxisGroup, chosen: ClockChoice) -> dict[str, str]:
-    axes = {"x": group.x, "y": group.y, "z": group.z}
-    named = {axis: table.names[at] or f"column {at + 1}" for axis, at in axes.items()}
+    named = dict(zip("xyz", axis_names(table, group), strict=True))
     time = " + ".join(table.names[at] or f"column {at + 1}" for at in chosen.clock.columns)
     return {"time": time, **named}
 
@@ -329,22 +294,6 @@ def _rate_warnings(
             "rate_contradicts_header",
             f"the header says {facts.hz:g} Hz, the stamps {hz:.4g} Hz: the stamps are believed",
         )
-
-
-def _axis_warnings(rows: Rows, sources: ClockSources) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with an axis; raise RecordingError where all three are the same."""
-    x, y, z = rows.axes
-    if np.array_equal(x, y, equal_nan=True) and np.array_equal(y, z, equal_nan=True):
-        raise RecordingError(
-            f"{sources.file_name}: x, y and z are the same in every row, which no sensor gives: "
-            "export the three axes of the acceleration"
-        )
-    known = rows.axes[:, np.isfinite(rows.axes).all(axis=0)]
-    stuck = [bool(np.all(axis == axis[:1])) for axis in known]
-    if known.shape[1] > _ENOUGH_ROWS and any(stuck) and not all(stuck):
-        names = [sources.table.names[at] or f"column {at + 1}" for at in sources.axes]
-        which = " and ".join(name for name, is_stuck in zip(names, stuck, strict=True) if is_stuck)
-        yield "axis_stuck", f"{which} never changes: movements along it are not seen"
 
 
 def _last_lines(file: TextFile) -> list[str]:

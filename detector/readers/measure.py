@@ -18,8 +18,13 @@ _CALM_SHARE = 0.2
 _SNAP = 0.003
 # A clock that is read beside the samples, not with them, is off by so many of them.
 MOST_JITTER = 4.0
+# Rows that changed places are no jitter: it comes again and again.
 _JITTER_SHARE = 0.005
+_JITTER_ROWS = 10
 _ENOUGH_STAMPS = 100
+# Stamps beyond are damage, steps below rounding.
+_FARTHEST_S = 1e12
+_LEAST_STEP_S = 1e-9
 
 
 def measure_hz(t_s: FloatArray) -> tuple[float, int] | None:
@@ -28,8 +33,11 @@ def measure_hz(t_s: FloatArray) -> tuple[float, int] | None:
     Gaps are left out. Where steps are even, their mean near the median is the rate; else, and
     where stamps repeat, the rows over the time between the first and the last change.
     """
-    steps = np.diff(t_s[np.isfinite(t_s)])
-    steps = steps[steps >= 0]
+    t_s = t_s[np.abs(t_s) < _FARTHEST_S]
+    back = np.flatnonzero(np.diff(t_s) < 0)
+    # One of the two rows has a wrong stamp; which of them is left open.
+    steps = np.diff(np.delete(t_s, np.concatenate((back, back + 1))))
+    steps = np.where(steps > _LEAST_STEP_S, steps, 0.0)[steps >= 0]
     moving = steps[steps > 0]
     if not moving.size:
         return None
@@ -51,8 +59,9 @@ def measure_hz(t_s: FloatArray) -> tuple[float, int] | None:
 
 def goes_back_often(t_s: FloatArray) -> bool:
     """Whether stamps (n,) go back again and again, and never by more than a few samples."""
-    t_s = t_s[np.isfinite(t_s)]
-    if t_s.size < _ENOUGH_STAMPS or np.mean(np.diff(t_s) < 0) <= _JITTER_SHARE:
+    t_s = t_s[np.abs(t_s) < _FARTHEST_S]
+    n_back = int(np.sum(np.diff(t_s) < 0))
+    if t_s.size < _ENOUGH_STAMPS or n_back < max(_JITTER_ROWS, _JITTER_SHARE * t_s.size):
         return False
     back_s = np.maximum.accumulate(t_s) - t_s
     period_s = (t_s.max() - t_s.min()) / t_s.size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -14,9 +15,11 @@ from typing import IO
 from ..errors import RecordingError
 from .packing import PIECE_BYTES, CutShort, inflated, inflated_zstd, packing_of
 
-BLOCK_BYTES = 4 * 2**20
+BLOCK_BYTES = 2**20
 LONGEST_LINE_BYTES = 16 * 2**20
 _PLAIN_PIECE_BYTES = 2**20
+# Some locales write this in place of the hyphen that numbers begin with elsewhere.
+_MINUS = "−".encode()
 
 _REFUSED_MAGIC = (
     (
@@ -52,6 +55,7 @@ class TextFile:
     packing: str = ""
     encoding: str = "utf-8"
     old_mac_lines: bool = False
+    has_other_minus: bool = False
     on_bytes: Callable[[int], None] | None = field(default=None, repr=False, compare=False)
 
     def head(self, n_bytes: int) -> tuple[bytes, bool]:
@@ -75,7 +79,7 @@ class TextFile:
         where the file cannot be read on, or where no line ends.
         """
         parts: list[bytes] = []
-        size = 0
+        size = done = 0
         cut: CutShort | None = None
         text = self._text(report=report, piece_bytes=min(block_bytes, _PLAIN_PIECE_BYTES))
         while True:
@@ -93,10 +97,12 @@ class TextFile:
             end = whole.rfind(b"\n") + 1
             if end:
                 yield whole[:end]
+                done += end
             elif size > LONGEST_LINE_BYTES:
                 raise RecordingError(
-                    f"{self.name}: a line is longer than {LONGEST_LINE_BYTES // 2**20} MB: "
-                    "this is no table of samples"
+                    f"{self.name}: row {self._line_at(done)} is longer than "
+                    f"{LONGEST_LINE_BYTES // 2**20} MB, which no row of samples is: export the "
+                    "acceleration again, or cut the file there"
                 )
             parts = [whole[end:]]
             size = len(parts[0])
@@ -106,12 +112,24 @@ class TextFile:
         if cut is not None:
             raise cut
 
+    def _line_at(self, place: int) -> int:
+        """Return which line, from 1, the text has `place` bytes into it."""
+        line, left = 1, place
+        for part in self._text(report=False):
+            line += part[:left].count(b"\n")
+            left -= len(part)
+            if left <= 0:
+                break
+        return line
+
     def _text(self, *, report: bool, piece_bytes: int = _PLAIN_PIECE_BYTES) -> Iterator[bytes]:
         data = self._unpacked(report=report, piece_bytes=piece_bytes)
         if self.encoding.startswith("utf-16"):
             data = _as_utf8(data, self.encoding)
         if self.old_mac_lines:
             data = (part.replace(b"\r", b"\n") for part in data)
+        if self.has_other_minus:
+            data = _with_hyphens(data)
         return data
 
     def _unpacked(self, *, report: bool, piece_bytes: int) -> Iterator[bytes]:
@@ -137,7 +155,8 @@ class TextFile:
             ) from error
         except OSError as error:
             raise RecordingError(
-                f"{self.name}: cannot be read: {error.strerror or error}"
+                f"{self.name}: cannot be read: {error.strerror or error}: see that it is there and "
+                "whole, or copy it again"
             ) from error
 
     @contextmanager
@@ -173,10 +192,21 @@ def _as_utf8(data: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     yield decoder.decode(b"", final=True).encode()
 
 
+def _with_hyphens(data: Iterator[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for part in data:
+        text = rest + part
+        torn = next((n for n in (2, 1) if text.endswith(_MINUS[:n])), 0)
+        whole = len(text) - torn
+        rest = text[whole:]
+        yield text[:whole].replace(_MINUS, b"-")
+    yield rest
+
+
 def open_text(path: Path, name: str, size_bytes: int, member: str = "") -> TextFile:
     """Look at the first bytes of a file, or of a zip's member; refuse what is no text."""
     if size_bytes == 0:
-        raise RecordingError(f"{name}: is empty")
+        raise RecordingError(f"{name}: is empty: export the recording again")
     first, _ = TextFile(path, name, size_bytes, member).head(8)
     packed = TextFile(path, name, size_bytes, member, packing_of(first))
     raw, _ = packed.head(2**16)
@@ -187,12 +217,17 @@ def open_text(path: Path, name: str, size_bytes: int, member: str = "") -> TextF
     is_wide = encoding.startswith("utf-16")
     text = raw.decode(encoding, "replace").encode() if is_wide else raw
     lines_end_in_cr = b"\r" in text and b"\n" not in text
-    return replace(packed, encoding=encoding, old_mac_lines=lines_end_in_cr)
+    return replace(
+        packed,
+        encoding=encoding,
+        old_mac_lines=lines_end_in_cr,
+        has_other_minus=encoding != "cp1252" and _MINUS in text,
+    )
 
 
 def _refuse_binary(name: str, raw: bytes) -> None:
-    if not raw.strip():
-        raise RecordingError(f"{name}: is empty")
+    if not raw.strip(b"\0 \t\r\n"):
+        raise RecordingError(f"{name}: is empty: export the recording again")
     what = next((text for magic, text in _REFUSED_MAGIC if raw.startswith(magic)), "")
     is_binary = _encoding(raw) == "binary"
     # "MD" may also be two letters of an ordinary text.
@@ -214,6 +249,8 @@ def _encoding(raw: bytes) -> str:
         return "utf-16-le"
     if zeros_even > 0.4 * half and zeros_odd < 0.1 * half:
         return "utf-16-be"
+    # Runs of zeros are rows that a device could not write any more.
+    raw = re.sub(rb"\0{8,}", b"", raw)
     control = sum(raw.count(code) for code in (*range(9), *range(14, 32)) if code)
     if raw.count(0) > 0.01 * len(raw) or control > 0.01 * len(raw):
         return "binary"

@@ -44,6 +44,7 @@ class StampOrder:
     _last_s: float = float("-inf")
     _is_first: bool = True
     dropped: int = 0
+    first_dropped: int = 0
     _repairs: list[Repair] = field(default_factory=list)
 
     def push(self, rows: Rows) -> tuple[FloatArray, SampleArray, tuple[Repair, ...]]:
@@ -55,7 +56,7 @@ class StampOrder:
         if self.jitters:
             rows = self._sorted(rows)
         rows = self._increasing(rows)
-        cut = self._settled(rows.t_s)
+        cut = self._settled(rows)
         self._held = Rows(rows.t_s[cut:], rows.axes[:, cut:], rows.line[cut:])
         following = rows.t_s[cut] if cut < rows.t_s.size else None
         return self._out(Rows(rows.t_s[:cut], rows.axes[:, :cut], rows.line[:cut]), following)
@@ -105,8 +106,9 @@ class StampOrder:
         left_out = np.ones(t.size, dtype=np.bool_)
         left_out[keep] = False
         n = int(left_out.sum())
-        self.dropped += n
         first = int(rows.line[np.argmax(left_out)])
+        self.first_dropped = first if not self.dropped else self.first_dropped
+        self.dropped += n
         self._note("backward_stamps", n, first, "stamps run backwards; these rows are left out")
         return Rows(t[keep], rows.axes[:, keep], rows.line[keep])
 
@@ -120,23 +122,24 @@ class StampOrder:
                    "stamps go back by a few samples; the rows keep their order")  # fmt: skip
         return Rows(np.sort(rows.t_s), rows.axes, rows.line)
 
-    def _settled(self, t: FloatArray) -> int:
+    def _settled(self, rows: Rows) -> int:
         """Return how many rows can go out: the last stamp, and what may be out of order, wait."""
+        t = rows.t_s
         if not t.size:
             return 0
         last_stamp = int(np.searchsorted(t, t[-1], side="left"))
-        self._refuse_standing(t.size - last_stamp)
+        self._refuse_standing(t.size - last_stamp, int(rows.line[last_stamp]))
         cut = max(0, min(last_stamp, t.size - _HELD_ROWS))
         while cut > 0 and t[cut] == t[cut - 1]:
             cut -= 1
         return cut
 
-    def _refuse_standing(self, n_rows: int) -> None:
+    def _refuse_standing(self, n_rows: int, first_row: int) -> None:
         most = max(10 * self.rows_per_stamp, _LONGEST_STAND_S / self.period_s, 1000)
         if n_rows > most:
             raise RecordingError(
-                f"{self.source}: the clock stands still for {n_rows} rows: export the file "
-                "again, or leave its clock out and say the rate with --rate"
+                f"{self.source}: the clock stands still for {n_rows} rows from row {first_row} on: "
+                "export the file again, or leave its clock out and say the rate with --rate"
             )
 
     def _out(
@@ -170,15 +173,18 @@ class StampOrder:
             return t
         starts = np.concatenate(([0], np.flatnonzero(t[1:] > t[:-1]) + 1))
         sizes = np.diff(np.append(starts, t.size))
-        self._refuse_standing(int(sizes.max()))
+        longest = int(np.argmax(sizes))
+        self._refuse_standing(int(sizes[longest]), int(line[starts[longest]]))
         stamps = t[starts]
         last = stamps[-1] + sizes[-1] * self.period_s if following_s is None else following_s
         room = np.diff(np.append(stamps, last))
         spacing = np.minimum(room / sizes, self.period_s)
         offset = np.zeros(sizes.size)
         if self._is_first and self.rows_per_stamp > 1:
-            # The first stamp's rows began somewhere within it, and end where the next begins.
-            offset[0] = room[0] - spacing[0] * sizes[0]
+            # The first stamp's rows began somewhere within it, and end where the next begins,
+            # if there is no gap between.
+            full_s = min(float(room[0]), self.rows_per_stamp * self.period_s)
+            offset[0] = max(0.0, full_s - float(spacing[0]) * int(sizes[0]))
         if self.rows_per_stamp == 1:
             n = int((sizes - 1).sum())
             first = int(line[starts[np.argmax(sizes > 1)] + 1])

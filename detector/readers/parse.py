@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.csv as pc_csv
 
 from ..recording import FloatArray, SampleArray
-from .arrow import put_floats
+from .cells import NULLS, StampCells
 from .clock import Clock
 from .dialect import Dialect
+from .fixed import read_fixed
 from .stamps import layout_of
 
 _PIECE_BYTES = 2**16
-_PARSE_BYTES = 2**20
-_NULLS = ("", "NaN", "nan", "NAN", "null", "NULL", "None", "N/A", "n/a", "NA", "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,32 +33,41 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A block's rows in one or more parts; `n_lines` counts its line ends, `n_rows` its lines."""
+    """A block's rows in one or more parts; `n_lines` counts its line ends, `n_rows` its lines.
+
+    `is_fixed` says that all rows were laid out alike, which is read fastest.
+    """
 
     parts: tuple[Rows, ...]
     n_lines: int
     n_rows: int
+    is_fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RowParser:
-    """Parses blocks of one file."""
+    """Parses blocks of one file; `tries_fixed` where its rows may all be laid out alike."""
 
     dialect: Dialect
     axes: tuple[int, int, int]
     clock: Clock
+    tries_fixed: bool = True
 
     def parse(self, block: bytes, first_line: int, first_index: int) -> Parsed:
         """Return the rows of a block that begins at line `first_line`, its row `first_index`."""
-        n_lines = block.count(b"\n")
-        block = self._plain(block)
+        plain = self._plain(block)
+        if self.tries_fixed and (rows := self._fixed(plain, first_line, first_index)) is not None:
+            n = rows.line.size
+            return Parsed((rows,), n - (not block.endswith(b"\n")), n, is_fixed=True)
+        n_lines = _line_ends(block)
+        block = plain
         rows = self._strict(block, first_line, first_index, n_lines, lenient=False)
         if rows is not None:
             return Parsed((rows,), n_lines, rows.line.size)
         found: list[Rows] = []
         line, index = first_line, first_index
         for piece in _pieces(block):
-            ends = piece.count(b"\n")
+            ends = _line_ends(piece)
             part = self._strict(piece, line, index, ends, lenient=True)
             if part is None:
                 part = self._by_line(piece, line, index)
@@ -85,47 +90,35 @@ class RowParser:
             .lstrip(b" ")
         )
 
+    def _fixed(self, block: bytes, first_line: int, first_index: int) -> Rows | None:
+        """Parse a block in which all rows are laid out alike; None where one is not."""
+        found = read_fixed(block, self.dialect, self.axes, self.clock.cells)
+        if found is None:
+            return None
+        axes, values = found
+        place = np.arange(axes.shape[1])
+        return Rows(self.clock.seconds(values, first_index + place), axes, first_line + place)
+
     def _strict(
         self, block: bytes, first_line: int, first_index: int, n_ends: int, *, lenient: bool
     ) -> Rows | None:
         """Parse a block in which every line is a row; None where one is not."""
-        try:
-            table = self._table(block, lenient=lenient)
-        except pa.ArrowInvalid:
+        from .arrow import read_columns  # noqa: PLC0415  heavy, and needed for few files
+
+        cells = self.clock.cells
+        found = read_columns(block, self.dialect, self.axes, cells, lenient=lenient)
+        if found is None:
             return None
-        n = len(table)
-        index = np.arange(first_index, first_index + n, dtype=np.int64)
-        line = np.arange(first_line, first_line + n, dtype=np.int64)
+        axes, values = found
+        n = axes.shape[1]
+        place = np.arange(n)
+        line = first_line + place
         if n != n_ends + (not block.endswith(b"\n")):
             filled = _filled_lines(block)
             if filled.size != n:
                 return None  # a stray quote made two lines one
             line = first_line + filled
-        axes = np.empty((3, n), dtype=np.float32)
-        for i in range(3):
-            put_floats(table.column(i), axes[i])
-        columns = [table.column(3 + i) for i in range(len(self.clock.columns))]
-        return Rows(self.clock.seconds(columns, index), axes, line)
-
-    def _table(self, block: bytes, *, lenient: bool) -> Any:
-        names = [str(i) for i in range(self.dialect.n_columns)]
-        wanted = [*self.axes, *self.clock.columns]
-        types = [pa.float32()] * 3 + list(self.clock.types(lenient=lenient))
-        return pc_csv.read_csv(
-            pa.BufferReader(block),
-            read_options=pc_csv.ReadOptions(column_names=names, block_size=_PARSE_BYTES),
-            parse_options=pc_csv.ParseOptions(
-                delimiter=self.dialect.delimiter,
-                quote_char='"' if self.dialect.has_quotes else False,
-            ),
-            convert_options=pc_csv.ConvertOptions(
-                column_types={names[c]: t for c, t in zip(wanted, types, strict=True)},
-                include_columns=[names[c] for c in wanted],
-                decimal_point=self.dialect.decimal,
-                null_values=_NULLS,
-                check_utf8=False,
-            ),
-        )
+        return Rows(self.clock.seconds(values, first_index + place), axes, line)
 
     def _by_line(self, piece: bytes, first_line: int, first_index: int) -> Rows:
         """Parse a piece that has lines in it which are no rows."""
@@ -179,12 +172,12 @@ class RowParser:
         if len(cells) != self.dialect.n_columns:
             return False
         numbers = [cells[column] for column in self.axes]
-        stamps = [cells[column] for column in self.clock.columns]
-        if self.clock.columns and not pa.types.is_binary(self.clock.types(lenient=True)[0]):
-            numbers += stamps
-        elif len(stamps) == 1 and layout_of(stamps[0]) is None:
-            return False
-        return all(cell in _NULLS or self._is_float(cell) for cell in numbers)
+        for held in self.clock.cells:
+            if not isinstance(held, StampCells):
+                numbers.append(cells[held.column])
+            elif len(held.columns) == 1 and layout_of(cells[held.columns[0]]) is None:
+                return False
+        return all(cell in NULLS or self._is_float(cell) for cell in numbers)
 
     def _is_float(self, cell: str) -> bool:
         try:
@@ -205,6 +198,11 @@ def _pieces(block: bytes) -> Iterator[bytes]:
         stop = block.find(b"\n", start + _PIECE_BYTES) + 1 or len(block)
         yield block[start:stop]
         start = stop
+
+
+def _line_ends(block: bytes) -> int:
+    """Count the line ends of a block; its own `count` takes several times as long."""
+    return int(np.count_nonzero(np.frombuffer(block, dtype=np.uint8) == ord("\n")))
 
 
 def _filled_lines(block: bytes) -> npt.NDArray[np.int64]:

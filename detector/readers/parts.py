@@ -78,7 +78,9 @@ class Parts:
             first = _first_s(part, None)
             if first is not None:
                 return first
-        raise RecordingError(f"{self.name}: no row holds a sample of acceleration")
+        raise RecordingError(
+            f"{self.name}: no row holds a sample of acceleration: was the sensor on?"
+        )
 
     def start(self, origin_s: float) -> datetime | None:
         """Return the wall clock of the first sample."""

@@ -77,7 +77,9 @@ def open_source(path: Path) -> Source:
     except FileNotFoundError as error:
         raise RecordingError(f"{name}: there is no such file") from error
     except OSError as error:
-        raise RecordingError(f"{name}: cannot be opened: {error.strerror or error}") from error
+        raise RecordingError(
+            f"{name}: cannot be opened: {error.strerror or error}: see that it may be read"
+        ) from error
 
 
 def _spooled(path: Path) -> Path:

@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 
 from ..recording import FloatArray
+from .digits import Bytes, number_of
 
-Bytes = npt.NDArray[np.uint8]
 DateOrder = Literal["ymd", "dmy", "mdy"]
 
+_FARTHEST_OFFSET_S = 14 * 3600
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _DATE = (
     r"\d{4}(?P<sep>[-/.])\d{1,2}(?P=sep)\d{1,2}"
@@ -41,8 +42,14 @@ _MONTHS = {
     )
     for name in group.split()
 }  # fmt: skip
+# Which digits a stamp has says nothing of where its parts stand.
+_ANY_DIGIT = str.maketrans("123456789", "000000000")
 # Rows of a block that are laid out differently (1/9/2024 and 1/10/2024) are taken group by group.
 _MOST_LAYOUTS = 64
+_MOST_DECIMALS = 9
+# So many ns still fit an integer of 64 bits: from 1684 to 2255.
+_FARTHEST_S = 9 * 10**9
+_NO_DAY_S = 2 * _FARTHEST_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +70,17 @@ class StampLayout:
         return self.date[1] > self.date[0]
 
 
-@lru_cache(maxsize=512)
 def layout_of(text: str) -> StampLayout | None:
     """Return where the parts of one stamp stand, or None where the text is no stamp.
 
     >>> layout_of("2022-03-16 14:07:17:870").fraction
     (20, 23)
     """
+    return _layout_of(text.translate(_ANY_DIGIT))
+
+
+@lru_cache(maxsize=512)
+def _layout_of(text: str) -> StampLayout | None:
     match = _STAMP.fullmatch(text)
     if match is None:
         return None
@@ -113,6 +124,8 @@ def zone_seconds(text: str) -> int | None:
     if match is None:
         return 0 if text.strip().upper() in {"Z", "UTC", "GMT"} else None
     seconds = int(match[2]) * 3600 + int(match[3] or 0) * 60
+    if seconds > _FARTHEST_OFFSET_S:
+        return None
     return -seconds if match[1] == "-" else seconds
 
 
@@ -121,35 +134,18 @@ def stamp_seconds(text: str, order: DateOrder = "ymd") -> float:
     return float(seconds_of_list([text], order)[0])
 
 
-def seconds_of_texts(texts: Any, order: DateOrder, base_s: int) -> FloatArray:
-    """Return a pyarrow chunked array of binary stamps in s after `base_s`; NaN: no stamp.
-
-    The base is a whole second of the clock of `stamp_seconds`: so nothing is lost to rounding.
-    """
-    found = [np.empty(0)]
-    for chunk in texts.chunks:
-        _, offset_buffer, data_buffer = chunk.buffers()
-        if not len(chunk) or data_buffer is None:
-            found.append(np.full(len(chunk), np.nan))
-            continue
-        offsets = np.frombuffer(offset_buffer, dtype=np.int32)[chunk.offset :][: len(chunk) + 1]
-        data = np.frombuffer(data_buffer, dtype=np.uint8)
-        found.append(_seconds_between(offsets, data, order, base_s))
-    return np.concatenate(found)
-
-
 def seconds_of_list(texts: Sequence[str], order: DateOrder) -> FloatArray:
     """Return a list of stamps in s, as `stamp_seconds`."""
     encoded = [text.encode("ascii", "replace") for text in texts]
     offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
     data = np.frombuffer(b"".join(encoded), dtype=np.uint8)
-    return _seconds_between(offsets, data, order, 0)
+    return seconds_between(offsets, data, order, 0)
 
 
-def _seconds_between(
+def seconds_between(
     offsets: npt.NDArray[np.int32], data: Bytes, order: DateOrder, base_s: int
 ) -> FloatArray:
-    """Return the stamps that lie between offsets (n + 1,) of `data`, length by length."""
+    """Return the stamps that lie between offsets (n + 1,) of `data`, as `seconds_of_rows`."""
     n = offsets.size - 1
     lengths = np.diff(offsets)
     if n and lengths[0] and np.all(lengths == lengths[0]):
@@ -164,81 +160,107 @@ def _seconds_between(
 
 
 def seconds_of_rows(texts: Bytes, order: DateOrder, base_s: int) -> FloatArray:
-    """Return stamps of one length, (n, width) bytes, in s after `base_s`; NaN: no stamp."""
-    seconds = np.full(texts.shape[0], np.nan)
-    columns = np.ascontiguousarray(texts.T)
-    left = np.arange(texts.shape[0])
-    for _ in range(_MOST_LAYOUTS):
+    """Return stamps of one length, (n, width) bytes, in s after `base_s`; NaN: no stamp.
+
+    The base is a whole second of the clock of `stamp_seconds`. What comes out is the float64
+    nearest to the text, of whose decimals nine are read.
+    """
+    if not len(texts):
+        return np.empty(0)
+    seconds, alike = _laid_out_as_first(texts, order, base_s)
+    left = np.flatnonzero(~alike)
+    seconds[left] = np.nan
+    for _ in range(_MOST_LAYOUTS - 1):
         if not left.size:
             break
-        first = columns[:, left[0]]
-        here = columns if left.size == texts.shape[0] else columns[:, left]
-        alike = _same_layout(here, first)
-        rows = left if alike.all() else left[alike]
-        layout = layout_of(first.tobytes().decode("latin-1"))
-        if layout is not None:
-            block = columns if rows.size == texts.shape[0] else columns[:, rows]
-            seconds[rows] = _seconds(block, layout, order, base_s)
+        found, alike = _laid_out_as_first(texts[left], order, base_s)
+        seconds[left[alike]] = found[alike]
         left = left[~alike]
     return seconds
 
 
-def _same_layout(columns: Bytes, first: Bytes) -> npt.NDArray[np.bool_]:
+def _laid_out_as_first(
+    texts: Bytes, order: DateOrder, base_s: int
+) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+    """Return (n,) s of the stamps that are laid out as the first, and which those are.
+
+    Little but the second changes from row to row; all else is read once for each run of rows
+    that have it in common.
+    """
+    n = len(texts)
+    layout = layout_of(texts[0].tobytes().decode("latin-1"))
+    quick = [] if layout is None else [*range(*layout.second), *range(*layout.fraction)]
+    starts = _run_starts(texts, quick)
+    heads, lengths = texts[starts], np.diff(starts, append=n)
+    alike = np.repeat(_same_layout(heads), lengths)
+    digits = np.empty((len(quick), n), dtype=np.uint8)
+    for row, at in zip(digits, quick, strict=True):
+        np.subtract(texts[:, at], np.uint8(48), out=row)
+    if digits.max(initial=0) > 9:
+        alike &= (digits <= 9).all(axis=0)
+    if layout is None:
+        return np.full(n, np.nan), alike
+    whole_s, is_possible = _whole_seconds(heads.T, layout, order)
+    n_second = layout.second[1] - layout.second[0]
+    decimals = min(len(quick) - n_second, _MOST_DECIMALS)
+    ticks = np.repeat((whole_s - base_s) * 10**decimals, lengths)
+    possible = np.repeat(is_possible, lengths)
+    if n_second:
+        second = number_of(digits[: n_second + decimals]).astype(np.int64)
+        possible &= second < 61 * 10**decimals
+        ticks += second
+    seconds: FloatArray = ticks / 10.0**decimals
+    seconds[~possible] = np.nan
+    return seconds, alike
+
+
+def _run_starts(texts: Bytes, quick: Sequence[int]) -> npt.NDArray[np.intp]:
+    """Return where, in rows (n, width), another text begins, the `quick` columns apart."""
+    n, width = texts.shape
+    flat = texts.reshape(-1)
+    differs = (flat[width:] != flat[: flat.size - width]).reshape(n - 1, width)
+    for at in quick:
+        differs[:, at] = False
+    changed = np.flatnonzero(differs) // max(1, width)
+    return np.concatenate(([0], changed[np.diff(changed, prepend=-1) > 0] + 1))
+
+
+def _same_layout(texts: Bytes) -> npt.NDArray[np.bool_]:
     """Whether each stamp has digits where the first has digits, and else the same characters."""
-    alike = np.ones(columns.shape[1], dtype=np.bool_)
-    for column, character in zip(columns, first, strict=True):
-        if 48 <= character <= 57:
-            alike &= (column - np.uint8(48)) < 10
-        else:
-            alike &= column == character
-    return alike
+    first = texts[0]
+    is_digit = (first >= 48) & (first <= 57)
+    lowest = np.where(is_digit, np.uint8(48), first)
+    return np.asarray((texts - lowest <= np.where(is_digit, np.uint8(9), 0)).all(axis=1))
 
 
-def _number(columns: Bytes, span: tuple[int, int]) -> npt.NDArray[np.int64]:
-    number = np.zeros(columns.shape[1], dtype=np.int64)
-    for column in columns[span[0] : span[1]]:
-        number = number * 10 + (column - np.uint8(48))
-    return number
-
-
-def _seconds(columns: Bytes, layout: StampLayout, order: DateOrder, base_s: int) -> FloatArray:
-    hour, minute, second = (
-        _number(columns, span) for span in (layout.hour, layout.minute, layout.second)
+def _whole_seconds(
+    columns: Bytes, layout: StampLayout, order: DateOrder
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Return stamps (width, n) to the minute, in s from 1970, and which of them are possible."""
+    hour, minute = (
+        number_of(columns[slice(*span)] - np.uint8(48)).astype(np.int64)
+        for span in (layout.hour, layout.minute)
     )
-    possible = (hour < 24) & (minute < 60) & (second < 61)
+    possible = (hour < 24) & (minute < 60)
     if layout.half:
         possible &= (hour > 0) & (hour <= 12)
         hour = hour % 12 + (12 if layout.half == "p" else 0)
-    seconds: FloatArray = (hour * 3600 + minute * 60 + second).astype(np.float64)
-    digits = layout.fraction[1] - layout.fraction[0]
-    if digits:
-        seconds += _number(columns, layout.fraction) / 10.0**digits
-    seconds += _slow_seconds(columns, layout, order) - base_s
-    if not possible.all():
-        seconds[~possible] = np.nan
-    return seconds
-
-
-def _slow_seconds(columns: Bytes, layout: StampLayout, order: DateOrder) -> FloatArray:
-    """Return date and zone in s: they change seldom, so that each run of equals is read once."""
-    slow = [*range(*layout.date), *range(*layout.zone)]
-    n = columns.shape[1]
-    changes = np.zeros(max(0, n - 1), dtype=np.bool_)
-    for at in slow:
-        changes |= columns[at, 1:] != columns[at, :-1]
-    starts = np.concatenate(([0], np.flatnonzero(changes) + 1))
-    values = np.empty(starts.size)
-    for run, start in enumerate(starts):
-        text = columns[:, start].tobytes().decode("latin-1")
-        values[run] = _slow_part(text[slice(*layout.date)], text[slice(*layout.zone)], order)
-    return np.repeat(values, np.diff(np.append(starts, n)))
+    date, zone = (np.ascontiguousarray(columns[slice(*s)].T) for s in (layout.date, layout.zone))
+    slow = np.concatenate([date, zone], axis=1)
+    starts = _run_starts(slow, ())
+    days = [_day_less_zone(date[at].tobytes(), zone[at].tobytes(), order) for at in starts]
+    lengths = np.diff(starts, append=len(slow))
+    day_s = np.array([_NO_DAY_S if day is None else day for day in days])
+    whole_s = np.repeat(day_s, lengths) + hour * 3600 + minute * 60
+    return whole_s, possible & (np.abs(whole_s) < _FARTHEST_S)
 
 
 @lru_cache(maxsize=4096)
-def _slow_part(day_text: str, zone_text: str, order: DateOrder) -> float:
-    day = day_of(day_text, order) if day_text else 0
-    offset = zone_seconds(zone_text) if zone_text else 0
-    return float("nan") if day is None or offset is None else day * 86400.0 - offset
+def _day_less_zone(day_text: bytes, zone_text: bytes, order: DateOrder) -> int | None:
+    """Return the day, as its first second from 1970, less the offset; None: there is no such."""
+    day = day_of(day_text.decode("latin-1"), order) if day_text else 0
+    offset_s = zone_seconds(zone_text.decode("latin-1")) if zone_text else 0
+    return None if day is None or offset_s is None else day * 86400 - offset_s
 
 
 def utc_seconds(local_s: FloatArray, zone: ZoneInfo, base_s: int) -> FloatArray:

@@ -21,6 +21,8 @@ from .sensor_limits import FullScale, HeldValues
 _LARGEST_G = 1e3
 _MOST_BAD = 0.01
 _SHOWN_CHARACTERS = 60
+# After so many blocks on end in which a row deviates, no other is tried as rows of one layout.
+_MOST_REFUSED = 3
 
 
 @dataclass(slots=True)
@@ -29,15 +31,15 @@ class _Damage:
 
     rows: int = 0
     bad: int = 0
-    first_bad: tuple[int, str] | None = None
+    first_bad: tuple[int, str] = (0, "")
     repairs: list[Repair] = field(default_factory=list)
 
     def add_bad(self, lines: list[tuple[int, str]]) -> None:
         if not lines:
             return
-        self.bad += len(lines)
-        if self.first_bad is None:
+        if not self.bad:
             self.first_bad = lines[0]
+        self.bad += len(lines)
         text = f"rows that are not readable; the first is {shown(lines[0][1])}"
         self.repairs.append(Repair("bad_rows", len(lines), lines[0][0], text))
 
@@ -46,11 +48,21 @@ class _Damage:
 
     def refuse(self, source: str) -> None:
         """Raise RecordingError where more than 1 % of the rows so far are bad."""
-        if self.bad > _MOST_BAD * self.rows and self.first_bad is not None:
+        if self.bad > _MOST_BAD * self.rows:
             line, text = self.first_bad
             raise RecordingError(
                 f"{source}: {self.bad} of {self.rows} rows are not readable, more than "
-                f"{100 * _MOST_BAD:.0f} %; the first is row {line}: {shown(text)}"
+                f"{100 * _MOST_BAD:.0f} %; the first is row {line}: {shown(text)}: export the file "
+                "again, or take them out"
+            )
+
+    def refuse_backward(self, source: str, order: StampOrder) -> None:
+        """Raise RecordingError where more than 1 % of the rows are bad or go back in time."""
+        if order.dropped and self.bad + order.dropped > _MOST_BAD * self.rows:
+            raise RecordingError(
+                f"{source}: stamps run backwards in {order.dropped} of {self.rows} rows, more than "
+                f"{100 * _MOST_BAD:.0f} %; the first is row {order.first_dropped}: export the file "
+                "again, or cut it there"
             )
 
 
@@ -101,10 +113,8 @@ class SampleStream:
             line = self.first_line + damage.rows
             damage.note("truncated", 1, line, "the packed file ends too early: it was cut off")
         yield from self._chunk(*order.flush(), damage)
-        damage.bad += order.dropped
-        if order.dropped and damage.first_bad is None:
-            damage.first_bad = (self.first_line, "stamps run backwards")
         damage.refuse(self.file.name)
+        damage.refuse_backward(self.file.name, order)
 
     def _chunk(
         self,
@@ -128,6 +138,7 @@ class SampleStream:
         """Yield the good rows of each block, in g."""
         line, index = 1, 0
         skip = self.first_line - 1
+        parser, n_refused = self.parser, 0
         for whole in self.file.blocks(self.block_bytes or BLOCK_BYTES, report=True):
             start = 0
             while skip and start < len(whole):
@@ -139,7 +150,10 @@ class SampleStream:
                 block = self._without_torn_end(block, line, damage)
             if not block:
                 continue
-            parsed = self.parser.parse(block, line, index)
+            parsed = parser.parse(block, line, index)
+            n_refused = 0 if parsed.is_fixed else n_refused + 1
+            if n_refused == _MOST_REFUSED:
+                parser = replace(parser, tries_fixed=False)
             for rows in parsed.parts:
                 damage.rows += rows.line.size + len(rows.bad)
                 yield self._sound(rows, block, line, damage)

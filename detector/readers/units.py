@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..errors import RecordingError
-from .clock_choice import Confidence
+from .clock_candidates import Confidence
 from .columns import G_PER, Unit
 from .measure import Rest, gravity_of
 

@@ -1,0 +1,93 @@
+"""Which three columns are the axes of the acceleration, and whether they are three."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from ..errors import RecordingError
+from ..recording import FloatArray, SampleArray
+from .columns import AxisGroup, axis_groups
+from .exporters import Exporter
+from .measure import goes_back_often
+from .table import Table
+
+_ENOUGH_ROWS = 100
+
+
+def choose_axes(name: str, table: Table, exporter: Exporter) -> AxisGroup:
+    """Return the three columns of acceleration; raise RecordingError where there are none."""
+    if exporter.axes is not None:
+        names = [column.lower() for column in table.names]
+        x, y, z = (names.index(axis.lower()) for axis in exporter.axes)
+        return AxisGroup(x, y, z, "", exporter.unit, exporter.gravity, (), named=True)
+    if not any(table.names):
+        return _unnamed_axes(name, table)
+    groups = axis_groups(table.names, table.units)
+    if not groups:
+        found = ", ".join(n for n in table.names if n)
+        raise RecordingError(
+            f"{name}: no column holds x acceleration; found {found}: give a file with three "
+            "columns of acceleration, named for example x, y, z"
+        )
+    return groups[0]
+
+
+def _unnamed_axes(name: str, table: Table) -> AxisGroup:
+    """Take the first three columns beside each other that are numbers and do not only grow."""
+    columns = [np.array(table.numbers(i)) for i in range(table.dialect.n_columns)]
+    usable = [bool(np.isfinite(c).mean() > 0.5) and not _only_grows(c) for c in columns]
+    for x in range(len(columns) - 2):
+        if all(usable[x : x + 3]):
+            return AxisGroup(x, x + 1, x + 2, "", None, None, (), named=False)
+    raise RecordingError(
+        f"{name}: no column holds x acceleration: of {table.dialect.n_columns} columns without "
+        "names no three beside each other could be axes"
+    )
+
+
+def _only_grows(values: FloatArray) -> bool:
+    steps = np.diff(values[np.isfinite(values)])
+    grows = steps.size > 2 and np.mean(steps < 0) < 0.05 and np.mean(steps > 0) > 0.5
+    return bool(grows) or goes_back_often(values)
+
+
+def axis_names(table: Table, group: AxisGroup) -> tuple[str, str, str]:
+    """Return what messages call the columns of x, y and z."""
+    x, y, z = (table.names[at] or f"column {at + 1}" for at in (group.x, group.y, group.z))
+    return x, y, z
+
+
+def require_axes(name: str, axes: SampleArray, names: Sequence[str]) -> None:
+    """Raise RecordingError where axes (3, n) are one axis, or where one of them holds nothing."""
+    x, y, z = axes
+    are_numbers = np.isfinite(axes).any()
+    if (
+        are_numbers
+        and np.array_equal(x, y, equal_nan=True)
+        and np.array_equal(y, z, equal_nan=True)
+    ):
+        raise RecordingError(
+            f"{name}: x, y and z are the same in every row, which no sensor gives: export the "
+            "three axes of the acceleration"
+        )
+    empty = [not np.isfinite(axis).any() for axis in axes]
+    if are_numbers and any(empty):
+        raise RecordingError(
+            f"{name}: {_chosen(names, empty)} holds no number in the first {axes.shape[1]} "
+            "rows: export all three axes of the acceleration"
+        )
+
+
+def axis_warnings(axes: SampleArray, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield which of the axes (3, n) never changes."""
+    known = axes[:, np.isfinite(axes).all(axis=0)]
+    stuck = [bool(np.all(axis == axis[:1])) for axis in known]
+    if known.shape[1] > _ENOUGH_ROWS and any(stuck) and not all(stuck):
+        which = _chosen(names, stuck)
+        yield "axis_stuck", f"{which} never changes: movements along it are not seen"
+
+
+def _chosen(names: Sequence[str], chosen: Sequence[bool]) -> str:
+    return " and ".join(name for name, is_chosen in zip(names, chosen, strict=True) if is_chosen)
