@@ -176,6 +176,20 @@ def test_pauses_leave_holes_and_the_date_is_beside(given: str, tmp_path: Path) -
     assert recording.warnings == ()
 
 
+@pytest.mark.parametrize("stamp", ["nan", "1e300", "-5", "inf", "1650000000.0", ""])
+def test_a_damaged_table_of_pauses_is_refused(stamp: str, tmp_path: Path) -> None:
+    folder = tmp_path / "night"
+    phyphox(folder / "Accelerometer.csv", REST + NOISE)
+    (folder / "meta").mkdir()
+    (folder / "meta/time.csv").write_text(
+        '"event","experiment time","system time","system time text"\n'
+        '"START",0.0,1750000000.0,"2025-06-15 17:06:40.000 UTC+02:00"\n'
+        f'"START",20.25,{stamp},"2025-06-15 17:08:40.250 UTC+02:00"\n'
+    )
+    with pytest.raises(RecordingError, match=r"time.csv: is no table of starts .* leave it out"):
+        read(folder)
+
+
 @pytest.mark.parametrize("given", list(GIVEN))
 def test_hours_are_put_in_order_and_overlaps_dropped(given: str, tmp_path: Path) -> None:
     beiwe(tmp_path / "person", [120.0, 0.0, 59.0])

@@ -89,23 +89,23 @@ class TextFile:
                 cut, part = error, None
             if part is None:
                 break
-            parts.append(part)
             size += len(part)
-            if size < block_bytes:
+            end = part.rfind(b"\n") + 1
+            if size >= block_bytes and end:
+                block = b"".join((*parts, memoryview(part)[:end]))  # copied once, not twice
+                yield block
+                done += len(block)
+                parts = [part[end:]]
+                size = len(parts[0])
                 continue
-            whole = b"".join(parts)
-            end = whole.rfind(b"\n") + 1
-            if end:
-                yield whole[:end]
-                done += end
-            elif size > LONGEST_LINE_BYTES:
+            parts.append(part)
+            if size > max(block_bytes, LONGEST_LINE_BYTES):
+                line = self._line_at(done + b"".join(parts).rfind(b"\n") + 1)
                 raise RecordingError(
-                    f"{self.name}: row {self._line_at(done)} is longer than "
-                    f"{LONGEST_LINE_BYTES // 2**20} MB, which no row of samples is: export the "
-                    "acceleration again, or cut the file there"
+                    f"{self.name}: row {line} is longer than {LONGEST_LINE_BYTES // 2**20} MB, "
+                    "which no row of samples is: export the acceleration again, or cut the file "
+                    "there"
                 )
-            parts = [whole[end:]]
-            size = len(parts[0])
         last = b"".join(parts)
         if last:
             yield last

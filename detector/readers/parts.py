@@ -75,7 +75,7 @@ class Parts:
     def origin_s(self) -> float:
         """Return the first sample by the main file's clock, s."""
         for part in self.parts:
-            first = _first_s(part, None)
+            first = _first_s(part)
             if first is not None:
                 return first
         raise RecordingError(
@@ -180,17 +180,15 @@ def _in_order(parts: list[Part]) -> list[Part]:
     """Return the parts by their first sample; one without a sample has nothing to add."""
     starts: dict[int, float] = {}
     for place, part in enumerate(parts):
-        first = _first_s(part, _FIRST_ROWS_BYTES)
+        first = _first_s(part)
         if first is not None:
             starts[place] = first
     return [parts[place] for place in sorted(starts, key=lambda place: starts[place])]
 
 
-def _first_s(part: Part, block_bytes: int | None) -> float | None:
+def _first_s(part: Part) -> float | None:
     """Return the first sample of a part by the main file's clock; None where it has none."""
-    stream = part.stream(0.0, None)
-    if block_bytes is not None:
-        stream = replace(stream, block_bytes=block_bytes)
+    stream = replace(part.stream(0.0, None), block_bytes=_FIRST_ROWS_BYTES)
     return next((float(chunk.t_s[0]) for chunk in stream.chunks() if chunk.t_s.size), None)
 
 
