@@ -18,7 +18,7 @@ from .clock_candidates import ClockChoice, ClockSources, Confidence
 from .clock_choice import choose_clock
 from .columns import AxisGroup, Unit
 from .companions import WallClock
-from .exporters import Exporter, Facts, recognize, why_not_raw
+from .exporters import GENERIC, Exporter, Facts, recognize, why_not_raw
 from .measure import Rest, at_rest, goes_back_often, measure_hz
 from .opening import TextFile
 from .packing import CutShort
@@ -168,7 +168,7 @@ def recognize_layout(file: TextFile, options: ReadOptions) -> Layout:
         hz=hz,
         placement=options.placement or facts.placement,
         side=options.side or facts.side,
-        confidence=_confidence(group, chosen, scaling),
+        confidence=_confidence(recognized, chosen, scaling),
         reasons=(chosen.reason, *scaling.reasons),
         warnings=tuple(warnings),
         idle_sleep=facts.idle_sleep,
@@ -262,10 +262,13 @@ def _column_names(table: Table, group: AxisGroup, chosen: ClockChoice) -> dict[s
     return {"time": time, **named}
 
 
-def _confidence(group: AxisGroup, chosen: ClockChoice, scaling: Scaling) -> dict[str, Confidence]:
+def _confidence(
+    recognized: Recognized, chosen: ClockChoice, scaling: Scaling
+) -> dict[str, Confidence]:
+    is_known = recognized.group.named or recognized.exporter is not GENERIC
     return {
         "time": chosen.confidence,
-        "axes": "certain" if group.named else "likely",
+        "axes": "certain" if is_known else "likely",
         "unit": scaling.unit_confidence,
         "gravity": scaling.gravity_confidence,
     }
