@@ -6,7 +6,7 @@ import importlib
 import re
 import shlex
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -23,6 +23,8 @@ from detector.reading_options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from detector.annotations import Annotations
     from detector.notes import Notes
     from detector.pipeline import Analysis
@@ -125,7 +127,6 @@ def _clock_times(
 @click.argument(
     "recordings",
     nargs=-1,
-    required=True,
     type=click.Path(readable=False, allow_dash=True, path_type=Path),
 )
 @click.option(
@@ -133,6 +134,16 @@ def _clock_times(
     "-o",
     type=click.Path(file_okay=False, path_type=Path),
     help="Write each recording's folder into this one; else beside the recording.",
+)
+@click.option(
+    "--left",
+    type=click.Path(readable=False, allow_dash=True, path_type=Path),
+    help="With --right, in place of RECORDINGS: one night of a sensor on each leg, as one.",
+)
+@click.option(
+    "--right",
+    type=click.Path(readable=False, allow_dash=True, path_type=Path),
+    help="The recording of the right leg.",
 )
 @reading_options
 @click.option("--sleep", callback=_clock_times, help="Your own bedtime and rising: 22:30-06:45.")
@@ -175,6 +186,8 @@ def analyze(
     recordings: tuple[Path, ...],
     *,
     output: Path | None,
+    left: Path | None,
+    right: Path | None,
     placement: str | None,
     side: str | None,
     unit: str | None,
@@ -195,24 +208,27 @@ def analyze(
     """Analyze each RECORDING as a phone or sensor exported it: a file, a folder or an archive.
 
     Writes movements.csv, summary.json and report.html into NAME.night beside the recording, or
-    into NAME in the folder of --output, which standard input (-) needs.
+    into NAME in the folder of --output, which standard input (-) needs. Of two legs, --left A.csv
+    --right B.csv, the name is A+B.
     """
     reading = Reading(placement, side, unit, rate, scale, start, timezone)
     try:
         from detector.annotations import AnnotationError  # noqa: PLC0415
         from detector.notes import Notes, read_notes  # noqa: PLC0415
 
-        _require_one_night(recordings, sleep, hypnogram, events)
+        nights = _nights(recordings, left, right)
+        _require_one_sensor(nights, side, sensitive=sensitive)
+        _require_one_night(nights, sleep, hypnogram, events)
         scoring = _Scoring(rules, criteria, sleep, _annotations(hypnogram), _annotations(events))
         noted = Notes() if notes is None else read_notes(notes)
-        folders = _folders(recordings, output)
+        folders = _folders(nights, output)
     except (CriteriaError, AnnotationError) as error:
         raise click.UsageError(str(error)) from error
     summaries = []
     status = 0
-    for path, folder in zip(recordings, folders, strict=True):
+    for paths, folder in zip(nights, folders, strict=True):
         try:
-            analysis = _analysis(path, reading, scoring, noted, shown=not quiet)
+            analysis = _analysis(paths, reading, scoring, noted, shown=not quiet)
             written = None if as_json and output is None else folder
             moves = _moves(analysis) if sensitive else ()
             shown = not (quiet or as_json)
@@ -228,14 +244,39 @@ def analyze(
     sys.exit(status)
 
 
+Paths = tuple[Path, ...]  # the file of one sensor, or those of the left and the right leg
+
+
+def _nights(recordings: tuple[Path, ...], left: Path | None, right: Path | None) -> list[Paths]:
+    """Return the files of each analysis; CriteriaError where they cannot be meant."""
+    if left is None and right is None:
+        if not recordings:
+            raise CriteriaError("give one or more RECORDINGS, or --left and --right")
+        return [(path,) for path in recordings]
+    if left is None or right is None:
+        missing = "--left" if left is None else "--right"
+        raise CriteriaError(f"--left and --right belong together: {missing} is missing")
+    if recordings:
+        raise CriteriaError("--left and --right stand in place of RECORDINGS: give either")
+    if str(left) == str(right) or (left.exists() and right.exists() and left.samefile(right)):
+        raise CriteriaError(f"{left} is given as both legs; each needs a recording of its own")
+    return [(left, right)]
+
+
+def _require_one_sensor(nights: Sequence[Paths], side: str | None, *, sensitive: bool) -> None:
+    """Raise CriteriaError where what belongs to one sensor is given for two legs."""
+    if len(nights[0]) > 1 and (side is not None or sensitive):
+        raise CriteriaError("--side and --sensitivity belong to one sensor, not to two legs")
+
+
 def _require_one_night(
-    recordings: tuple[Path, ...],
+    nights: Sequence[Paths],
     sleep: tuple[time, time] | None,
     hypnogram: Path | None,
     events: Path | None,
 ) -> None:
     """Raise CriteriaError where what was scored of one recording is given for several."""
-    if len(recordings) > 1 and (hypnogram is not None or events is not None):
+    if len(nights) > 1 and (hypnogram is not None or events is not None):
         raise CriteriaError("--hypnogram and --events belong to one recording: give one at a time")
     if sleep is not None and hypnogram is not None:
         raise CriteriaError("--sleep and --hypnogram both say when sleep was: give one of them")
@@ -247,17 +288,17 @@ def _annotations(path: Path | None) -> Annotations | None:
     return None if path is None else read_annotations(path)
 
 
-def _folders(recordings: tuple[Path, ...], output: Path | None) -> list[Path]:
-    """Return where each recording's results go; two of one name are wrong use."""
-    folders = []
-    for path in recordings:
-        name = recording_name(path)
-        if str(path) == "-" and output is None:
+def _folders(nights: Sequence[Paths], output: Path | None) -> list[Path]:
+    """Return where the results of each go; two of one name are wrong use."""
+    folders: list[Path] = []
+    for paths in nights:
+        name = "+".join(recording_name(path) for path in paths)
+        if str(paths[0]) == "-" and output is None:
             raise CriteriaError("standard input lies in no folder: say where to write, --output")
-        folders.append(output / name if output else path.parent / f"{name}.night")
+        folders.append(output / name if output else paths[0].parent / f"{name}.night")
     for index, folder in enumerate(folders):
         if folder in folders[:index]:
-            first, second = recordings[folders.index(folder)], recordings[index]
+            first, second = nights[folders.index(folder)][0], nights[index][0]
             raise CriteriaError(f"{first} and {second} would both be written to {folder}")
     return folders
 
@@ -276,20 +317,28 @@ def recording_name(path: Path) -> str:
 
 
 def _analysis(
-    path: Path, reading: Reading, scoring: _Scoring, notes: Notes, *, shown: bool
+    paths: Paths, reading: Reading, scoring: _Scoring, notes: Notes, *, shown: bool
 ) -> Analysis:
     from detector.criteria import default_criteria, read_criteria  # noqa: PLC0415
     from detector.pipeline import analyze as analyze_recording  # noqa: PLC0415
     from detector.progress import ByteBar  # noqa: PLC0415
     from detector.readers import open_recording  # noqa: PLC0415
+    from detector.two_legs import analyze_legs  # noqa: PLC0415
 
-    with ByteBar(shown_name(path), shown=shows_progress(wanted=shown)) as bar:
-        recording = open_recording(path, reading.options(), bar.advance).recording
-        criteria = default_criteria(recording.placement, scoring.rules)
+    sides = (reading.side,) if len(paths) == 1 else ("left", "right")
+    # A bar counts the bytes of one file
+    has_bar = shows_progress(wanted=shown and len(paths) == 1)
+    with ByteBar(shown_name(paths[0]), shown=has_bar) as bar:
+        recordings = [
+            open_recording(path, replace(reading, side=side).options(), bar.advance).recording
+            for path, side in zip(paths, sides, strict=True)
+        ]
+        criteria = default_criteria(recordings[0].placement, scoring.rules)
         if scoring.criteria is not None:
             criteria = read_criteria(scoring.criteria, criteria)
-        return analyze_recording(
-            recording,
+        together = analyze_recording if len(recordings) == 1 else analyze_legs
+        return together(
+            *recordings,
             criteria=criteria,
             sleep=scoring.sleep,
             hypnogram=scoring.hypnogram,

@@ -18,6 +18,7 @@ from detector.criteria import to_dict
 from detector.errors import DetectorError
 from detector.pipeline import Analysis, NightResult
 from detector.summary import Index
+from detector.two_clocks import Alignment
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,6 +101,7 @@ def summary(analysis: Analysis, moves: Sequence[Move] = ()) -> dict[str, Any]:
     sensitivity = {"sensitivity": [move.to_dict() for move in moves]} if moves else {}
     recording, signal = analysis.recording, analysis.signal
     noise = max(night.noise_g for night in analysis.nights)
+    alignment = {} if analysis.alignment is None else {"alignment": _clocks(analysis.alignment)}
     calibration = {"applied": signal.calibration.applied, "reason": signal.calibration.reason}
     return {
         "schema": SCHEMA,
@@ -117,11 +119,16 @@ def summary(analysis: Analysis, moves: Sequence[Move] = ()) -> dict[str, Any]:
             "gaps": [_span(start, stop - start) for start, stop in signal.gaps.tolist()],
             "repairs": [dataclasses.asdict(repair) for repair in signal.repairs],
             "calibration": calibration,
+            **alignment,
         },
         "criteria": to_dict(analysis.criteria),
         "nights": [_night(night) for night in analysis.nights],
         **sensitivity,
     }
+
+
+def _clocks(alignment: Alignment) -> dict[str, Any]:
+    return {name: _rounded(value) for name, value in dataclasses.asdict(alignment).items()}
 
 
 def _span(onset_s: float, duration_s: float) -> dict[str, float]:
@@ -130,6 +137,9 @@ def _span(onset_s: float, duration_s: float) -> dict[str, float]:
 
 def _night(night: NightResult) -> dict[str, Any]:
     s = night.summary
+    legs = {}
+    if night.legs is not None:
+        legs["legs"] = {side: dataclasses.asdict(counts) for side, counts in night.legs.items()}
     return {
         "night": s.night,
         "date": None if s.date is None else s.date.isoformat(),
@@ -143,6 +153,7 @@ def _night(night: NightResult) -> dict[str, Any]:
         "excluded": dict(s.excluded),
         "indices": {name: _index(index) for name, index in s.indices.items()},
         "series": {name: _rounded(v) for name, v in dataclasses.asdict(s.series).items()},
+        **legs,
         "quality": [
             {"code": q.code, "text": q.text, "withholds": list(q.withholds)} for q in night.quality
         ],
@@ -158,7 +169,7 @@ def _night(night: NightResult) -> dict[str, Any]:
     }
 
 
-def _rounded(value: float | None) -> float | None:
+def _rounded(value: float | str | None) -> float | str | None:
     return round(value, 4) if isinstance(value, float) else value
 
 

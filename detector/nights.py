@@ -7,7 +7,7 @@ often the remaining movements come; the more likely course of states is taken (V
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import pairwise
@@ -57,6 +57,18 @@ class NightContext:
     wake: Spans
     sleep_onsets_s: tuple[float, ...]
     basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the sensors tell of the time itself: spans (k, 2) in seconds.
+
+    `rest` returns the longest time at rest, (0 or 1, 2) s, of the worn spans within a border.
+    """
+
+    valid: Spans
+    off_body: Spans
+    rest: Callable[[Spans, tuple[float, float]], Spans]
 
 
 def night_borders(
@@ -112,9 +124,31 @@ def night_contexts(
     `diaries`, one span in s a night or none at all, replace the estimate of rest; `scored` stages
     replace that of sleep in the nights that they reach into.
     """
-    valid = signal.valid_spans()
-    off = off_body(signal, detection, criteria)
+    view = view_of(signal, detection, criteria)
     evidence = waking_evidence(detection.movements, series, criteria)
+    return contexts_of(view, evidence, borders, criteria, diaries=diaries, scored=scored)
+
+
+def view_of(signal: NightSignal, detection: Detection, criteria: NightCriteria) -> View:
+    """Return what one sensor tells of the time."""
+
+    def rest(worn: Spans, border: tuple[float, float]) -> Spans:
+        return rest_span(signal, worn, border, criteria)
+
+    return View(signal.valid_spans(), off_body(signal, detection, criteria), rest)
+
+
+def contexts_of(
+    view: View,
+    evidence_s: FloatArray,
+    borders: Sequence[tuple[float, float]],
+    criteria: NightCriteria,
+    *,
+    diaries: Sequence[tuple[float, float]] = (),
+    scored: Hypnogram | None = None,
+) -> tuple[NightContext, ...]:
+    """Return the context of each night; `evidence_s` (k,) are onsets that may tell waking."""
+    valid, off = view.valid, view.off_body
     contexts = []
     for number, (start, stop) in enumerate(borders):
         seen = clip(valid, start, stop)
@@ -130,8 +164,8 @@ def night_contexts(
             if diaries:
                 rest = clip(worn, *diaries[number])
             else:
-                rest = intersect(rest_span(signal, worn, (start, stop), criteria), worn)
-            sleep = sleep_spans(evidence, rest, criteria)
+                rest = intersect(view.rest(worn, (start, stop)), worn)
+            sleep = sleep_spans(evidence_s, rest, criteria)
             wake = subtract(worn, sleep)
             min_wake_s = criteria.min_wake_before_onset_s
             basis = "diary" if diaries else "estimated"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from detector.annotations import Annotations
 from detector.classification import (
     ClassifiedMovement,
     Judgement,
+    Label,
     classify,
     is_series_candidate,
     judge,
@@ -28,7 +29,14 @@ from detector.guidance import Advice, Findings, advise
 from detector.intervals import Spans, inside, merge, total
 from detector.movements import Detection, find_movements
 from detector.night_signal import NightSignal
-from detector.nights import NightContext, night_borders, night_contexts
+from detector.nights import (
+    NightContext,
+    View,
+    contexts_of,
+    night_borders,
+    view_of,
+    waking_evidence,
+)
 from detector.quality import (
     QualityNote,
     basis_note,
@@ -44,25 +52,38 @@ from detector.series import (
     respiratory_related,
 )
 from detector.summary import NightSummary, summarize
+from detector.two_clocks import Alignment
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
+class LegCounts:
+    """Movements asleep of one side; `periodic_limb_movement` None where the rate is too low."""
+
+    movement: int
+    periodic_limb_movement: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class NightResult:
-    """One night: its context, its figures, what limits them, and the articles' advice."""
+    """One night: its context, its figures, what limits them, and the articles' advice.
+
+    `legs`: of two legs, the counts asleep by side (left, right, bilateral), else None.
+    """
 
     context: NightContext
     summary: NightSummary
     noise_g: float
     quality: tuple[QualityNote, ...]
     guidance: tuple[Advice, ...]
+    legs: Mapping[str, LegCounts] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """All that a recording gave."""
+    """All that a recording gave, or those of two legs: `signal` is then the left one's."""
 
     recording: Recording
     criteria: Criteria
@@ -73,6 +94,7 @@ class Analysis:
     nights: tuple[NightResult, ...]
     evidence: Evidence
     version: str
+    alignment: Alignment | None = None
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a movement, with the columns of movements.csv (see GLOSSARY.md)."""
@@ -101,54 +123,106 @@ def analyze(
     used = criteria or default_criteria(recording.placement)
     signal = condition(recording, used.conditioning)
     _require_length(recording, signal, used)
+    evidence = evidence_for(recording, signal, sleep, hypnogram, events)
+    seen = seen_by(recording, signal, used, evidence.respiratory_s)
+    return analysis_of(seen, used, evidence, child=child)
+
+
+def evidence_for(
+    recording: Recording,
+    signal: NightSignal,
+    sleep: tuple[time, time] | None,
+    hypnogram: Annotations | None,
+    events: Annotations | None,
+) -> Evidence:
+    """Return what is known beside the signal, in seconds from the recording's first sample."""
     stages = None
     if hypnogram is not None:
         stages = scored_stages(hypnogram, recording.start, signal.duration_s / 3600)
     respiratory_s = arousals_s = None
     if events is not None:
         respiratory_s, arousals_s = scored_events(events, recording.start)
-    evidence = Evidence(sleep, stages, respiratory_s, arousals_s)
-    return _analysis(recording, signal, used, evidence, child=child)
+    return Evidence(sleep, stages, respiratory_s, arousals_s)
 
 
 def reanalyze(analysis: Analysis, criteria: Criteria, *, child: bool = False) -> Analysis:
     """Return what other criteria make of the same signal, without reading the recording again.
 
-    ValueError where they ask for another conditioning, which the signal does not have.
+    ValueError where they ask for another conditioning, which the signal does not have, and for two
+    legs, of which an analysis keeps one signal.
     """
+    if analysis.alignment is not None:
+        raise ValueError("two legs need both recordings: call analyze_legs")
     if criteria.conditioning != analysis.criteria.conditioning:
         raise ValueError("other criteria of conditioning need the recording: call analyze")
-    return _analysis(analysis.recording, analysis.signal, criteria, analysis.evidence, child=child)
+    evidence = analysis.evidence
+    seen = seen_by(analysis.recording, analysis.signal, criteria, evidence.respiratory_s)
+    return analysis_of(seen, criteria, evidence, child=child)
 
 
-def _analysis(
-    recording: Recording,
-    signal: NightSignal,
-    used: Criteria,
-    evidence: Evidence,
-    *,
-    child: bool,
-) -> Analysis:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one sensor saw, or two on one clock, before nights and series are looked for.
+
+    For each movement of `detection` (n,): `judged`, its `sides`, whether it is long enough for the
+    `of_rules` to look at, and whether they let it into a series (`candidate`). `noise_g` and
+    `quality` tell the noise floor and the notes of a night.
+    """
+
+    recording: Recording
+    signal: NightSignal
+    detection: Detection
+    judged: tuple[Judgement, ...]
+    sides: tuple[str, ...]
+    of_rules: npt.NDArray[np.bool_]
+    candidate: npt.NDArray[np.bool_]
+    view: View
+    noise_g: Callable[[NightContext], float]
+    quality: Callable[[NightContext], tuple[QualityNote, ...]]
+    alignment: Alignment | None = None
+
+
+def seen_by(
+    recording: Recording, signal: NightSignal, used: Criteria, respiratory_s: Spans | None
+) -> Seen:
+    """Return what one sensor saw; `respiratory_s` (k, 2) are events, None where nobody scored."""
     detection = find_movements(signal, used.detection)
     quiet = quiet_bands(signal)
     exclusions = [
         find_exclusion(signal, movement, quiet, used.classification)
         for movement in detection.movements
     ]
-    exclusions = _with_respiratory(detection, exclusions, evidence, used.series)
+    exclusions = _with_respiratory(detection, exclusions, respiratory_s, used.series)
     judged = judge(detection.movements, exclusions, used.classification)
-    borders = _used_borders(signal, recording, used)
-    breaks_s = _breaks(signal, borders, used)
+    least_s, size = used.series.min_duration_s, len(judged)
+    return Seen(
+        recording=recording,
+        signal=signal,
+        detection=detection,
+        judged=judged,
+        sides=("" if recording.side is None else str(recording.side),) * size,
+        of_rules=np.array([j.movement.duration_s >= least_s for j in judged], dtype=np.bool_),
+        candidate=np.array([is_series_candidate(j, used.series) for j in judged], dtype=np.bool_),
+        view=view_of(signal, detection, used.nights),
+        noise_g=lambda context: typical_floor_g(detection, context),
+        quality=lambda context: quality_notes(recording, signal, detection, context, used),
+    )
+
+
+def analysis_of(seen: Seen, used: Criteria, evidence: Evidence, *, child: bool) -> Analysis:
+    """Return the answer of the nights: states, series, labels, figures and advice."""
+    recording, detection, judged = seen.recording, seen.detection, seen.judged
+    borders = _used_borders(seen, used)
+    breaks_s = _breaks(seen.signal, borders, used)
     timed = reaches(recording.hz, used.summary.min_movement_hz)
     everything = np.ones(len(judged), dtype=np.bool_)
-    series = _series(judged, everything, breaks_s, used.series) if timed else ()
+    series = _series(seen, everything, breaks_s, used.series) if timed else ()
 
     def contexts_by(given: Evidence) -> tuple[NightContext, ...]:
         times = given.sleep_times
-        return night_contexts(
-            signal,
-            detection,
-            series,
+        return contexts_of(
+            seen.view,
+            waking_evidence(detection.movements, series, used.nights),
             borders,
             used.nights,
             diaries=[_diary_span(recording, border, times) for border in borders] if times else (),
@@ -157,7 +231,7 @@ def _analysis(
 
     contexts = contexts_by(evidence)
     if timed and used.series.asleep_only:
-        series = _series(judged, _asleep(judged, contexts), breaks_s, used.series)
+        series = _series(seen, _asleep(judged, contexts), breaks_s, used.series)
     classified = classify(
         judged,
         series,
@@ -165,17 +239,17 @@ def _analysis(
         used.classification,
         breaks_s=breaks_s,
         jerks_shown=reaches(recording.hz, used.summary.min_jerk_hz),
-        side="" if recording.side is None else str(recording.side),
     )
-    found = _Found(
-        recording, used, signal, detection, classified, series, breaks_s, evidence.arousals_s
+    classified = tuple(
+        replace(one, side=side) for one, side in zip(classified, seen.sides, strict=True)
     )
+    found = _Found(seen, used, classified, series, breaks_s, evidence.arousals_s)
     others = contexts_by(evidence.estimate()) if evidence.tells_sleep else contexts
     nights = zip(contexts, others, strict=True)
     return Analysis(
         recording=recording,
         criteria=used,
-        signal=signal,
+        signal=seen.signal,
         detection=detection,
         movements=classified,
         series=series,
@@ -184,19 +258,20 @@ def _analysis(
         ),
         evidence=evidence,
         version=version("night-movement-detector"),
+        alignment=seen.alignment,
     )
 
 
 def _with_respiratory(
     detection: Detection,
     exclusions: list[tuple[Exclusion, str] | None],
-    evidence: Evidence,
+    respiratory_s: Spans | None,
     criteria: SeriesCriteria,
 ) -> list[tuple[Exclusion, str] | None]:
     """Exclude what a scored respiratory event brought about, as the rules tell it."""
-    if evidence.respiratory_s is None:
+    if respiratory_s is None:
         return exclusions
-    bound = respiratory_related(detection.movements, evidence.respiratory_s, criteria)
+    bound = respiratory_related(detection.movements, respiratory_s, criteria)
     why = (Exclusion.RESPIRATORY_TRAIN, "bound to a respiratory event that was scored")
     return [
         why if is_bound and exclusion is None else exclusion
@@ -213,10 +288,8 @@ def _asleep(judged: Sequence[Judgement], contexts: Sequence[NightContext]) -> np
 class _Found:
     """What the whole recording gave, for each night to take its own from."""
 
-    recording: Recording
+    seen: Seen
     criteria: Criteria
-    signal: NightSignal
-    detection: Detection
     movements: tuple[ClassifiedMovement, ...]
     series: tuple[Series, ...]
     breaks_s: FloatArray
@@ -232,12 +305,10 @@ def _require_length(recording: Recording, signal: NightSignal, criteria: Criteri
         )
 
 
-def _used_borders(
-    signal: NightSignal, recording: Recording, criteria: Criteria
-) -> list[tuple[float, float]]:
+def _used_borders(seen: Seen, criteria: Criteria) -> list[tuple[float, float]]:
     """Return the nights that hold enough valid time; the longest one where none does."""
-    valid = signal.valid_spans()
-    borders = night_borders(recording, signal, criteria.nights)
+    valid = seen.view.valid
+    borders = night_borders(seen.recording, seen.signal, criteria.nights)
     lengths = [total(np.clip(valid, *border)) for border in borders]
     enough = [b for b, n in zip(borders, lengths, strict=True) if n >= criteria.nights.min_night_s]
     return enough or [borders[int(np.argmax(lengths))]]
@@ -252,7 +323,7 @@ def _breaks(
 
 
 def _series(
-    judged: Sequence[Judgement],
+    seen: Seen,
     scored: npt.NDArray[np.bool_],
     breaks_s: FloatArray,
     criteria: SeriesCriteria,
@@ -263,14 +334,12 @@ def _series(
     """
     kept = [
         index
-        for index, judgement in enumerate(judged)
-        if scored[index]
-        and judgement.counts
-        and judgement.movement.duration_s >= criteria.min_duration_s
+        for index, judgement in enumerate(seen.judged)
+        if scored[index] and judgement.counts and seen.of_rules[index]
     ]
     found = find_series(
-        [judged[i].movement.onset_s for i in kept],
-        [is_series_candidate(judged[i], criteria) for i in kept],
+        [seen.judged[i].movement.onset_s for i in kept],
+        [seen.candidate[i] for i in kept],
         breaks_s,
         criteria,
     )
@@ -325,7 +394,7 @@ def _night(
     number: int, found: _Found, context: NightContext, estimate: NightContext, child: bool
 ) -> NightResult:
     """Return one night; `estimate` is its context by movement alone."""
-    movements = found.movements
+    movements, recording = found.movements, found.seen.recording
     mine = [m for m in movements if m.night == number]
     own = [s for s in found.series if context.start_s <= _onset(movements, s) < context.stop_s]
     asleep = [m.movement.onset_s for m in mine if m.state == "sleep" and m.excluded_as is None]
@@ -336,10 +405,10 @@ def _night(
         mine,
         own,
         found.criteria,
-        evening=_evening(found.recording, context),
+        evening=_evening(recording, context),
         periodicity=periodicity_of_intervals(asleep, waking_breaks_s, found.criteria.series),
-        hz=found.recording.hz,
-        turns_seen=found.recording.gravity_included,
+        hz=recording.hz,
+        turns_seen=recording.gravity_included,
         arousals_s=found.arousals_s,
     )
     chance = chance_note(
@@ -347,15 +416,30 @@ def _night(
         summary.indices["periodic_limb_movement_per_h"].value,
         found.criteria,
     )
-    notes = quality_notes(found.recording, found.signal, found.detection, context, found.criteria)
+    notes = found.seen.quality(context)
     other = basis_note(summary, movements, context, estimate)
     return NightResult(
         context=context,
         summary=summary,
-        noise_g=typical_floor_g(found.detection, context),
+        noise_g=found.seen.noise_g(context),
         quality=tuple(note for note in (chance, other, *notes) if note is not None),
-        guidance=advise(_findings(summary, found.recording, child)),
+        guidance=advise(_findings(summary, recording, child)),
+        legs=None if found.seen.alignment is None else _legs(mine, summary),
     )
+
+
+def _legs(movements: Sequence[ClassifiedMovement], summary: NightSummary) -> dict[str, LegCounts]:
+    """Return the counts of a night's movements asleep by the side that they carry."""
+    asleep = [m for m in movements if m.state == "sleep" and m.excluded_as is None]
+    periodic = Label.PERIODIC_LIMB_MOVEMENT
+    told = summary.counts[periodic] is not None
+    return {
+        side: LegCounts(
+            sum(m.side == side for m in asleep),
+            sum(m.side == side and m.label is periodic for m in asleep) if told else None,
+        )
+        for side in ("left", "right", "bilateral")
+    }
 
 
 def _onset(movements: Sequence[ClassifiedMovement], series: Series) -> float:

@@ -10,7 +10,7 @@ The rules know nothing of the sensor: a list of movements scored from EMG goes t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol
 
@@ -56,13 +56,17 @@ class LegMovement:
 
 @dataclass(frozen=True, slots=True)
 class CombinedMovement:
-    """What one or two legs did together: the unit of all counts."""
+    """What one or two legs did together: the unit of all counts.
+
+    `parts` is the number of its `members`, each joined on one leg.
+    """
 
     side: str
     onset_s: float
     offset_s: float
     parts: int
     candidate: bool
+    members: tuple[LegMovement, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def duration_s(self) -> float:
@@ -134,6 +138,7 @@ def _combined(group: list[LegMovement], criteria: SeriesCriteria) -> CombinedMov
         parts=len(group),
         candidate=len(group) <= criteria.max_parts
         and all(_is_short_enough(m, criteria) for m in (*group, whole)),
+        members=tuple(group),
     )
 
 

@@ -25,7 +25,7 @@ LAYERS = (
         "hypnogram",
         "evidence",
     ),
-    ("readers", "grid", "night_signal", "calibration"),
+    ("readers", "grid", "night_signal", "calibration", "two_clocks"),
     ("conditioning", "inspection"),
     ("movements",),
     ("exclusion", "series", "nights"),
@@ -33,7 +33,7 @@ LAYERS = (
     ("summary",),
     ("quality", "guidance"),
     ("pipeline",),
-    ("sensitivity",),
+    ("sensitivity", "two_legs"),
     ("export", "report", "review", "trend", "cohort"),
     ("cli", "inspection_commands", "__main__"),
 )

@@ -16,6 +16,7 @@ from detector.report.texts import (
     clock_text,
     date_text,
     index_text,
+    legs_text,
     night_name,
     number_text,
     printable,
@@ -170,6 +171,8 @@ def _timeline(analysis: Analysis, night: NightResult, width: int, blocks: Blocks
     ]
     if left_out:
         yield Text(words["excluded"].format(list=", ".join(left_out)))
+    if night.legs is not None:
+        yield Text(words["legs"].format(list=legs_text(night)))
 
 
 def _row(name: str, cells: str, ends: list[str], style: str) -> Text:

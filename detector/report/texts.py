@@ -108,6 +108,21 @@ def listed(parts: list[str]) -> str:
     return str(texts()["page"]["list_and"]).join((", ".join(parts[:-1]), parts[-1]))
 
 
+def legs_text(night: NightResult) -> str:
+    """Return the counts of a night's movements asleep by leg, empty for one sensor."""
+    words = texts()["side"]
+    return ", ".join(
+        words["leg_counts"].format(
+            side=words[side],
+            count=counts.movement,
+            periodic="?"
+            if counts.periodic_limb_movement is None
+            else counts.periodic_limb_movement,
+        )
+        for side, counts in (night.legs or {}).items()
+    )
+
+
 def counted(label: str, count: int) -> str:
     """Return a count with the noun of a label."""
     words = texts()["labels"][label]

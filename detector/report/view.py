@@ -19,6 +19,7 @@ from detector.report.texts import (
     clock_text,
     date_text,
     duration_text,
+    legs_text,
     listed,
     night_name,
     number_text,
@@ -135,6 +136,7 @@ class NightView:
     figures: tuple[Figures, ...]
     hours: tuple[tuple[str, str], ...]
     excluded: str
+    legs: str
     overview: tuple[tuple[str, str], ...]
     rows: tuple[MovementRow, ...]
     series: str
@@ -164,6 +166,7 @@ def night_view(analysis: Analysis, index: int, shared: set[QualityNote]) -> Nigh
             if value >= 1 / 120
         ),
         excluded=_excluded(night),
+        legs=_legs(night),
         overview=_lines(_overview(analysis, night)),
         rows=tuple(_rows(analysis, night)),
         series=_series(night),
@@ -338,6 +341,11 @@ def _excluded(night: NightResult) -> str:
     names = texts()["excluded"]
     found = [f"{count} {names[kind]}" for kind, count in night.summary.excluded.items() if count]
     return texts()["page"]["excluded"].format(list=listed(found)) if found else ""
+
+
+def _legs(night: NightResult) -> str:
+    said = legs_text(night)
+    return texts()["page"]["legs"].format(list=said) if said else ""
 
 
 def _rows(analysis: Analysis, night: NightResult) -> Iterable[MovementRow]:
