@@ -341,10 +341,11 @@ def fitbit(samples: Samples) -> str:
 
 
 def garmin(samples: Samples) -> str:
-    rows = (
-        (milli(at, "%Y-%m-%dT%H:%M:%S") + "+02:00", *(f"{value:.0f}" for value in axes))
-        for at, axes in zip(samples.wall(), samples.in_unit(1000), strict=True)
-    )
+    rows = []
+    for i, (at, axes) in enumerate(zip(samples.wall(), samples.in_unit(1000), strict=True)):
+        row = (milli(at, "%Y-%m-%dT%H:%M:%S") + "+02:00", *(f"{value:.0f}" for value in axes))
+        # Now and then a stamp does not go on.
+        rows.append((rows[-1][0], *row[1:]) if i % 97 == 50 else row)
     return table(rows, ";")
 
 

@@ -347,3 +347,67 @@ def test_names_count_though_the_first_rows_are_torn(n_torn: int, tmp_path: Path)
     t, acceleration = whole(read(path, rate_hz=HZ))
     np.testing.assert_allclose(acceleration, samples()[:, n_torn:], atol=2e-7)
     assert t.size == N - n_torn
+
+
+def test_gx_beside_x_is_the_gyroscope_and_alone_is_what_it_shows(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    text = text_of(Dialect(clock="elapsed_s"))
+    path.write_text(text.replace("x,y,z", "gx,gy,gz"))
+    np.testing.assert_allclose(whole(read(path))[1], samples(), atol=2e-7)
+    rows = [f"{line},0.01,0.02,0.01" for line in text.splitlines()[1:]]
+    path.write_text("\n".join(["time,x,y,z,gx,gy,gz", *rows]))
+    assert describe(path).columns["x"] == "x"
+    path.write_text(
+        "\n".join(["time,gx,gy,gz,a,b,c", *(f"{i},0.01,0.02,0.01,9,9,9" for i in range(9))])
+    )
+    with pytest.raises(RecordingError, match="is gravity in no unit"):
+        read(path, rate_hz=HZ)
+
+
+@pytest.mark.parametrize("pair", [
+    ("left_acc_", "right_acc_"), ("acc1_", "acc2_"), ("Wrist Accel ", "Ankle Accel "),
+])  # fmt: skip
+def test_two_sensors_in_one_file_are_not_told_apart(pair: tuple[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    names = ",".join(f"{stem}{axis}" for stem in pair for axis in "xyz")
+    rows = text_of(Dialect(clock="elapsed_s")).splitlines()[1:]
+    lines = [f"{row},{row.split(',', 1)[1]}" for row in rows]
+    path.write_text("\n".join([f"time,{names}", *lines]))
+    with pytest.raises(RecordingError, match=r"a.csv: holds several sensors .*: give a file with"):
+        read(path)
+
+
+@pytest.mark.parametrize("before", ["1", "0", "25", "{odd}"])
+def test_what_is_counted_before_the_axes_is_none_of_them(before: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = text_of(Dialect(clock="elapsed_s", head="none")).splitlines()
+    parts = [row.split(",", 1) for row in rows]
+    lines = [f"{t},{before.format(odd=i % 2)},{axes}" for i, (t, axes) in enumerate(parts)]
+    path.write_text("\n".join(lines))
+    recording = read(path)
+    np.testing.assert_allclose(whole(recording)[1], samples(), atol=2e-7)
+    assert recording.hz == HZ
+
+
+@pytest.mark.parametrize(("per_s", "hz"), [
+    (1e3, 500), (1e3, 250), (1e3, 100), (1e3, 2), (1e6, 1000), (1e6, 500), (1e6, 50), (1e9, 100),
+    (1, 50), (1, 2), (1, 1.6),
+])  # fmt: skip
+def test_a_clock_without_a_unit_is_told_by_its_steps(
+    per_s: float, hz: float, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    axes = text_of(Dialect(clock="none", head="none")).splitlines()
+    lines = [f"{i / hz * per_s + 7:.{3 if per_s == 1 else 0}f},{row}" for i, row in enumerate(axes)]
+    path.write_text("\n".join(["time,x,y,z", *lines]))
+    assert read(path).hz == pytest.approx(hz, rel=1e-3)
+
+
+def test_a_size_at_rest_that_no_sensor_shows_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    text = text_of(Dialect(unit="counts"))
+    for names in ("x (g),y (g),z (g)", "x [mg],y [mg],z [mg]", "x (m/s²),y (m/s²),z (m/s²)"):
+        path.write_text(text.replace("x,y,z", names))
+        with pytest.raises(RecordingError, match=r"a.csv: in .* would be .* g, which no sensor"):
+            read(path)
+    np.testing.assert_allclose(whole(read(path, scale=COUNTS_PER_G))[1], samples(), atol=2e-7)

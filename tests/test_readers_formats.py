@@ -14,7 +14,7 @@ from format_table import EVEN, FORMATS, Format
 from detector.errors import RecordingError
 from detector.readers import describe, read
 from detector.readers.exporters import EXPORTERS
-from detector.recording import Recording
+from detector.recording import Placement, Recording, Side
 
 
 def whole(recording: Recording) -> tuple[fw.Floats, fw.Floats, dict[str, int]]:
@@ -68,6 +68,28 @@ def test_every_row_of_the_table_of_formats_is_written_here() -> None:
         if product in refused or product.startswith("actiware"):
             continue
         assert product.removesuffix(" raw").removesuffix(" fetchers").split(" sleep")[0] in names
+
+
+def test_geneactiv_says_where_it_was_worn(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(fw.geneactiv(fw.night(50)))
+    recording = read(path)
+    assert (recording.placement, recording.side) == (Placement.ANKLE, Side.LEFT)
+    assert recording.timezone == "GMT +01:00"
+
+
+def test_embraceplus_files_that_overlap_are_one_recording(tmp_path: Path) -> None:
+    """A file every half an hour, the second of which begins before the first has ended."""
+    samples = fw.night(64, n=1200)
+    lines = fw.embraceplus(with_file_stamp=False)(samples).splitlines(keepends=True)
+    for name, rows in (("1-1-001_1773528067.csv", lines[1:601]), ("1-1-001_1773528075.csv",
+                                                                  lines[541:])):  # fmt: skip
+        (tmp_path / name).write_text("".join([lines[0], *rows]))
+    recording = read(tmp_path)
+    t, axes, repairs = whole(recording)
+    np.testing.assert_allclose(t, samples.t_s, atol=2e-6)
+    np.testing.assert_allclose(axes, samples.axes_g, atol=2e-6)
+    assert (recording.exporter, repairs) == ("embraceplus", {"overlap": 60})
 
 
 NOT_RAW = {

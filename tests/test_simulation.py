@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
@@ -14,6 +15,7 @@ from detector.simulation import (
     Annotation,
     Device,
     Kind,
+    Mattress,
     NightPlan,
     SimulatedNight,
     quiet,
@@ -33,6 +35,7 @@ from detector.simulation.mechanics import (
 )
 from detector.simulation.rules import Moved, number_series
 from detector.simulation.table import rows, value
+from detector.simulation.waveforms import usual_mattress
 
 PLACEMENTS = (Placement.ANKLE, Placement.WRIST, Placement.MATTRESS)
 X, Y, Z = np.eye(3)
@@ -414,6 +417,98 @@ def test_movements_at_the_end_of_apneas_are_not_periodic() -> None:
     assert not simulated.annotations("movement", "periodic_limb_movement")
 
 
+def test_a_gain_makes_movements_smaller_and_neither_turns_nor_others() -> None:
+    plan = NightPlan(ideal_sensor=True, bed_partner=True)
+    plain, small = night(plan=plan), night(plan=replace(plan, gain=0.25))
+    assert len(plain.truth) == len(small.truth)
+    for one, other in zip(
+        plain.annotations("movement"), small.annotations("movement"), strict=True
+    ):
+        assert one.onset_s == other.onset_s
+        if one.value != "restless_activity":  # a joint's range and a turn's angle stay
+            assert other.peak_g == pytest.approx(0.25 * (one.peak_g or 0), rel=0.1)
+    shakes = [[r.peak_g for r in n.annotations("distractor", "vibration")] for n in (plain, small)]
+    assert shakes[0] == shakes[1]
+    partner = [len(n.annotations("distractor", "bed_partner")) for n in (plain, small)]
+    assert partner[0] == partner[1] > 0
+    turns = quiet(NightPlan(ideal_sensor=True))
+    ends = [night(plan=replace(turns, gain=gain)).acceleration_g[:, -1] for gain in (1.0, 0.25)]
+    np.testing.assert_allclose(*ends, atol=0.01)
+
+
+def test_what_is_too_small_to_leave_rest_still_stands_in_the_truth() -> None:
+    tiny = night(plan=NightPlan(gain=0.01))
+    assert len(tiny.annotations("movement")) == len(night().annotations("movement"))
+    assert not tiny.annotations("movement", "periodic_limb_movement")
+
+
+def test_breathing_has_the_size_and_the_rate_that_are_asked() -> None:
+    bare = NightPlan(kinds=frozenset(), heart_peak_g=0.0, ideal_sensor=True)
+    still = night(plan=replace(bare, breathing_peak_g=0.0))
+    assert np.ptp(still.acceleration_g, axis=1).max() == 0
+    plan = replace(bare, breathing_peak_g=0.008, breathing_hz=0.25)
+    moving = night(plan=plan).acceleration_g.astype(np.float64)
+    moving -= still.acceleration_g
+    assert length(moving).max() == pytest.approx(0.008, rel=0.05)
+    power = (np.abs(np.fft.rfft(moving, axis=1)) ** 2).sum(axis=0)
+    assert np.fft.rfftfreq(moving.shape[1], 1 / 25)[np.argmax(power)] == pytest.approx(0.25)
+
+
+def test_a_heartbeat_has_the_size_that_is_asked() -> None:
+    bare = NightPlan(kinds=frozenset(), breathing_peak_g=0.0, ideal_sensor=True)
+    beats = night(plan=replace(bare, heart_peak_g=0.003), hz=100.0).acceleration_g
+    assert length(beats - beats.mean(axis=1)[:, None]).max() == pytest.approx(0.003, rel=0.3)
+
+
+@pytest.mark.parametrize(
+    ("plan", "value", "expected"),
+    [
+        (NightPlan(turns_per_h=30.0), "turn", 120),
+        (NightPlan(tremors_per_h=20.0, kinds=frozenset({Kind.TREMOR})), "tremor", 80),
+        (NightPlan(vibrations_per_h=100.0), "vibration", 400),
+        (NightPlan(vibrations_per_h=0.0), "vibration", 0),
+    ],
+)
+def test_a_distractor_comes_as_often_as_asked(plan: NightPlan, value: str, expected: int) -> None:
+    found = night(hours=4.0, hz=10.0, plan=plan).annotations("distractor", value)
+    assert len(found) == pytest.approx(expected, rel=0.4)
+
+
+def test_a_flat_mattress_passes_on_what_is_asked_and_does_not_tilt() -> None:
+    plans = [
+        NightPlan(ideal_sensor=True, mattress=Mattress(ratio, ratio, 9.0, tilts=False))
+        for ratio in (0.12, 0.24)
+    ]
+    small, large = (night(placement=Placement.MATTRESS, plan=plan) for plan in plans)
+    for one, other in zip(
+        small.annotations("movement"), large.annotations("movement"), strict=True
+    ):
+        assert other.peak_g == pytest.approx(2 * (one.peak_g or 0))
+    start, end = (
+        small.acceleration_g[:, part].mean(axis=1) for part in (slice(99), slice(-99, None))
+    )
+    np.testing.assert_allclose(start, end, atol=0.003)
+
+
+def test_a_rate_that_drifts_keeps_its_mean() -> None:
+    t_s = night(hours=0.5, plan=NightPlan(rate_drift=0.05)).t_s
+    steps_s = np.diff(t_s)
+    assert t_s[-1] == pytest.approx(0.5 * 3600 - 0.04)
+    assert 1 / steps_s[0] == pytest.approx(25 * 0.975, rel=1e-3)
+    assert 1 / steps_s[-1] == pytest.approx(25 * 1.025, rel=2e-3)
+    assert np.all(np.diff(steps_s) < 1e-9)
+
+
+def test_what_is_not_asked_for_is_as_ever() -> None:
+    """A field that says what the table says, or nothing, changes no sample and no row."""
+    usual = usual_mattress()
+    plan = NightPlan(gain=1.0, rate_drift=0.0, mattress=usual, vibrations_per_h=4.0)
+    for placement in PLACEMENTS:
+        one, other = night(placement=placement), night(placement=placement, plan=plan)
+        np.testing.assert_array_equal(one.acceleration_g, other.acceleration_g)
+        assert one.truth == other.truth
+
+
 def test_a_night_is_a_recording() -> None:
     recording = night(hours=0.5).recording()
     chunks = list(recording.chunks())
@@ -445,6 +540,10 @@ def test_what_cannot_be_simulated_is_refused(change: dict[str, object], text: st
         lambda: NightPlan(gaps_per_h=-1),
         lambda: NightPlan(clock_drift_ppm=1e6),
         lambda: NightPlan(limb_peak_median_g=0),
+        lambda: NightPlan(gain=0),
+        lambda: NightPlan(breathing_hz=-0.2),
+        lambda: NightPlan(turns_per_h=float("inf")),
+        lambda: NightPlan(rate_drift=0.6),
         lambda: NightPlan(kinds=frozenset({Kind.PARTNER})),
         lambda: Annotation("movement", "", -1.0, 1.0),
         lambda: Annotation("movement", "", 1.0, 0.0),

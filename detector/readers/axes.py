@@ -14,6 +14,11 @@ from .measure import goes_back_often
 from .table import Table
 
 _ENOUGH_ROWS = 100
+_MOST_LABELS = 5
+_PLACES = {
+    *("left", "right", "l", "r", "ankle", "wrist", "foot", "leg", "shank", "thigh", "hand", "arm"),
+    *("hip", "waist", "chest", "head"),
+}
 
 
 def choose_axes(name: str, table: Table, exporter: Exporter) -> AxisGroup:
@@ -31,13 +36,32 @@ def choose_axes(name: str, table: Table, exporter: Exporter) -> AxisGroup:
             f"{name}: no column holds x acceleration; found {found}: give a file with three "
             "columns of acceleration, named for example x, y, z"
         )
-    return groups[0]
+    best = groups[0]
+    equals = (group for group in groups[1:] if group.rank[:-1] == best.rank[:-1])
+    twin = next((group for group in equals if _are_twins(best, group)), None)
+    if twin is not None:
+        both = f"{table.names[best.x]}, {table.names[twin.x]}"
+        raise RecordingError(
+            f"{name}: holds several sensors ({both}): give a file with the columns of one of them"
+        )
+    return best
+
+
+def _are_twins(one: AxisGroup, other: AxisGroup) -> bool:
+    """Whether names differ in the place of the sensor, or in its number, alone."""
+    differing = set(one.key.split()) ^ set(other.key.split())
+    return bool(differing) and all(word in _PLACES or word.isdigit() for word in differing)
 
 
 def _unnamed_axes(name: str, table: Table) -> AxisGroup:
     """Take the first three columns beside each other that are numbers and do not only grow."""
     columns = [np.array(table.numbers(i)) for i in range(table.dialect.n_columns)]
     usable = [bool(np.isfinite(c).mean() > 0.5) and not _only_grows(c) for c in columns]
+    # A label, a person, a rate: few whole numbers before three columns of fractions are no axis.
+    fractions = [not np.all(c[np.isfinite(c)] % 1 == 0) for c in columns]
+    for x in range(len(columns) - 3):
+        is_label = not fractions[x] and np.unique(columns[x]).size <= _MOST_LABELS
+        usable[x] &= not (is_label and all(usable[x + 1 : x + 4]) and all(fractions[x + 1 : x + 4]))
     for x in range(len(columns) - 2):
         if all(usable[x : x + 3]):
             return AxisGroup(x, x + 1, x + 2, "", None, None, (), named=False)

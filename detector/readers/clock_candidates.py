@@ -232,7 +232,9 @@ def _elapsed(
     elif not is_named or np.all(np.diff(values) == 1):
         return None  # a counter of rows, or some other reading that grows
     else:
-        step_s = next((s for s, _ in _STEPS if 5e-4 <= step * s <= 2), 0.0)
+        # A step of 2 is 2 ms rather than 2 s: nobody records movement so slowly.
+        fast = [s for s, _ in _STEPS if 5e-4 <= step * s < 1]
+        step_s = next((s for s in (*fast, *(s for s, _ in _STEPS)) if 5e-4 <= step * s <= 2), 0.0)
         confidence = "likely"
         if not step_s:
             return None

@@ -229,7 +229,9 @@ def _judge(key: str, unit: str, axes: dict[str, int], keys: set[str]) -> AxisGro
     is_gravity_alone = "gravity" in found and not (found & (_INCLUDING | {"without"}))
     if found & _OTHER_SENSOR or unit.startswith(_OTHER_UNITS) or is_gravity_alone:
         return None
-    acceleration_unit = unit_of(unit) or next((unit_of(w) for w in ("mg", "g") if w in found), None)
+    # Many write gx for the gyroscope; only the size at rest tells.
+    in_words = [word for word in ("mg", "g") if word in found and key != "g ·"]
+    acceleration_unit = unit_of(unit) or next(map(unit_of, in_words), None)
     is_named = bool(found & (_ACCELERATION | _LINEAR)) or acceleration_unit is not None
     is_bare = not found - {"axis", "axes", "achse", "val", "value", "data", "f"}
     if unit and acceleration_unit is None and not is_named:

@@ -12,6 +12,8 @@ from .measure import Rest, gravity_of
 
 # Calm windows that agree so well show gravity; a header that says another unit is wrong then.
 _AGREEING_SPREAD = 0.1
+# More than gravity and any error of a sensor.
+_MOST_AT_REST_G = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,12 @@ def _with_gravity(
 ) -> Scaling:
     unit = judged.unit
     scale = _scale(stated, unit, rest)
+    if rest is not None and rest.size * scale > _MOST_AT_REST_G:
+        raise RecordingError(
+            f"{stated.file_name}: in {unit.value} ({judged.why}) the size at rest, "
+            f"{rest.size:.4g}, would be {rest.size * scale:.3g} g, which no sensor at rest shows: "
+            "say the unit with --unit, or counts per g with --scale"
+        )
     measured = gravity_of(rest, scale)
     included = stated.gravity if stated.gravity is not None else measured != "removed"
     seen = None if measured is None else measured == "included"

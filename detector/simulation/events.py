@@ -289,7 +289,9 @@ def draw_clusters(rng: np.random.Generator, sleeper: Sleeper) -> list[Event]:
 def draw_tremors(rng: np.random.Generator, sleeper: Sleeper) -> list[Event]:
     """Draw rhythmic tremor of the limb."""
     events = []
-    for onset in poisson_s(rng, value("tremor_per_h"), sleeper.sleep):
+    per_h = sleeper.plan.tremors_per_h
+    per_h = value("tremor_per_h") if per_h is None else per_h
+    for onset in poisson_s(rng, per_h, sleeper.sleep):
         length = uniform(rng, "tremor_min_s", "tremor_max_s")
         peak = log_normal(rng, value("tremor_peak_median_g"), value("tremor_peak_sd"))
         event = _limb(rng, Kind.TREMOR, float(onset), length, peak)
@@ -302,7 +304,9 @@ def draw_vibrations(rng: np.random.Generator, sleeper: Sleeper) -> list[Event]:
     """Draw shakes of the bed or house."""
     first, last = sleeper.worn_s
     events = []
-    for onset in poisson_s(rng, value("vibration_per_h"), np.array([[first, last - 1.0]])):
+    per_h = sleeper.plan.vibrations_per_h
+    per_h = value("vibration_per_h") if per_h is None else per_h
+    for onset in poisson_s(rng, per_h, np.array([[first, last - 1.0]])):
         length = uniform(rng, "vibration_min_s", "vibration_max_s")
         peak = log_uniform(rng, "vibration_peak_min_g", "vibration_peak_max_g")
         ring_hz = uniform(rng, "vibration_min_hz", "vibration_max_hz")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from zlib import crc32
 
 import numpy as np
@@ -12,7 +13,7 @@ from detector.recording import FloatArray, Placement, SampleArray, Side
 from detector.simulation.events import Event, Sleeper
 from detector.simulation.frame import draw_frame, slipped
 from detector.simulation.mechanics import FINE_HZ
-from detector.simulation.plan import Annotation, NightPlan, SimulatedNight
+from detector.simulation.plan import Annotation, Kind, NightPlan, SimulatedNight
 from detector.simulation.schedule import Schedule, draw_schedule
 from detector.simulation.sensor import (
     Posture,
@@ -33,7 +34,7 @@ from detector.simulation.truth import (
     respiratory_rows,
     stage_rows,
 )
-from detector.simulation.waveforms import Waveform, render
+from detector.simulation.waveforms import Waveform, render, usual_mattress
 
 MIN_WORN_S = 900.0
 Stream = Callable[[str], np.random.Generator]
@@ -72,9 +73,9 @@ def simulate_night(
     stages = draw_stages(stream("stages"), duration_s, before_s, after_s)
     schedule = draw_schedule(stream, Sleeper(person, stages, placement, plan, worn_s))
     t_s = draw_stamps_s(stream("stamps"), int(duration_s * hz), hz, plan)
-    acceleration, rendered, postures = _render(stream, schedule, t_s, placement, plan.side)
+    acceleration, rendered, postures = _render(stream, schedule, t_s, placement, plan)
     worn = [_within(posture, t_s, worn_s) for posture in postures]
-    add_background(stream("background"), t_s, acceleration, worn, placement)
+    add_background(stream("background"), t_s, acceleration, worn, placement, plan=plan)
     if not plan.ideal_sensor:
         measure(stream("noise"), acceleration, plan.device)
     kept, gaps = _lose_samples(stream("gaps"), t_s, duration_s, plan)
@@ -118,20 +119,23 @@ def _refuse_unusable(seed: int, hours: float, hz: float, plm_per_h: float | None
 
 
 def _render(
-    stream: Stream, schedule: Schedule, t_s: FloatArray, placement: Placement, side: Side
+    stream: Stream, schedule: Schedule, t_s: FloatArray, placement: Placement, plan: NightPlan
 ) -> tuple[SampleArray, list[Rendered], list[Posture]]:
     """Return gravity and every event at the stamps (3, n), what became of each, the postures."""
     acceleration = np.zeros((3, t_s.size), dtype=np.float32)
     frame = draw_frame(stream("mounting"))
     rendered: list[Rendered] = []
     postures: list[Posture] = []
+    mattress = plan.mattress or usual_mattress()
     lies_since = 0
-    for event in schedule.events:
+    for planned in schedule.events:
+        event = _amplified(planned, plan.gain)
         # an own stream for each event: leaving one out does not change the others
         rng = stream(f"{event.kind} {event.onset_s:.6f}")
-        wave = render(rng, event, frame, placement)
-        onset_s = event.onset_s + _own_lag_s(event, placement, side)
-        rendered.append(Rendered(event, onset_s, wave.duration_s, wave.peak_g))
+        wave = render(rng, event, frame, placement, mattress)
+        onset_s = event.onset_s + _own_lag_s(event, placement, plan.side)
+        lasts_s = max(wave.duration_s, 1 / FINE_HZ)  # what never leaves rest has its moment too
+        rendered.append(Rendered(event, onset_s, lasts_s, wave.peak_g))
         _add(wave, onset_s, t_s, acceleration)
         if not np.array_equal(wave.gravity_after_g, frame.gravity_g):
             stop = int(np.searchsorted(t_s, onset_s + (wave.change_g.shape[1] - 1) / FINE_HZ))
@@ -142,6 +146,13 @@ def _render(
     for first, stop, gravity in postures:
         acceleration[:, first:stop] += gravity.astype(np.float32)[:, None]
     return acceleration, rendered, postures
+
+
+def _amplified(event: Event, gain: float) -> Event:
+    """Return what the sleeper does `gain` times as large; the bed and others stay as they are."""
+    if event.kind in (Kind.VIBRATION, Kind.PARTNER, Kind.HANDLING):
+        return event
+    return replace(event, peak_g=event.peak_g * gain)
 
 
 def _own_lag_s(event: Event, placement: Placement, side: Side) -> float:

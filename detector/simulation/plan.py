@@ -58,6 +58,19 @@ USUAL_KINDS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Mattress:
+    """What a mattress passes on of an acceleration: of a limb, of the body, up to a frequency.
+
+    `tilts`: a turn in bed leaves the sensor on it a little askew.
+    """
+
+    limb_ratio: float
+    body_ratio: float
+    lowpass_hz: float
+    tilts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class NightPlan:
     """What goes into a night, beside its length, rate and number of periodic movements.
 
@@ -65,6 +78,12 @@ class NightPlan:
     same as far as it can. `limb_peak_median_g` takes the place of the table's median and of the
     person's own; `apneas_per_h` counts by the hour of sleep, `gaps_per_h` by the hour recorded. An
     ideal sensor has no noise, no steps and no end of its range.
+
+    `gain` makes each movement of the sleeper larger or smaller, and neither gravity nor a turn's
+    angle. What is None is as the table says: how often the sleeper turns and trembles by the hour
+    of sleep, the bed shakes by the hour worn, how large breathing (at a steady rate, if
+    `breathing_hz` gives one) and heartbeat are at the sensor, what a mattress passes on. Over the
+    recording the rate rises by `rate_drift` of itself, about the one asked for.
     """
 
     start: datetime = datetime(2024, 1, 15, 22, 30)
@@ -80,6 +99,15 @@ class NightPlan:
     stamp_jitter_s: float = 0.0
     off_body_before_min: float = 0.0
     off_body_after_min: float = 0.0
+    gain: float = 1.0
+    turns_per_h: float | None = None
+    tremors_per_h: float | None = None
+    vibrations_per_h: float | None = None
+    breathing_peak_g: float | None = None
+    breathing_hz: float | None = None
+    heart_peak_g: float | None = None
+    mattress: Mattress | None = None
+    rate_drift: float = 0.0
 
     def __post_init__(self) -> None:
         for name in (
@@ -88,14 +116,25 @@ class NightPlan:
             "stamp_jitter_s",
             "off_body_before_min",
             "off_body_after_min",
+            "turns_per_h",
+            "tremors_per_h",
+            "vibrations_per_h",
+            "breathing_peak_g",
+            "breathing_hz",
+            "heart_peak_g",
         ):
-            if not 0 <= getattr(self, name) < float("inf"):
-                raise ValueError(f"{name} is {getattr(self, name)}, 0 or more is needed")
+            asked = getattr(self, name)
+            if asked is not None and not 0 <= asked < float("inf"):
+                raise ValueError(f"{name} is {asked}, 0 or more is needed")
         if not self.kinds <= USUAL_KINDS:
             others = ", ".join(sorted(self.kinds - USUAL_KINDS))
             raise ValueError(f"{others}: asked for by a field of its own, not among the kinds")
         if not abs(self.clock_drift_ppm) <= 10_000:
             raise ValueError(f"a drift of {self.clock_drift_ppm} ppm is beyond 10000 ppm")
+        if not 0 < self.gain <= 100:
+            raise ValueError(f"a gain of {self.gain} is not above 0 and up to 100")
+        if not abs(self.rate_drift) <= 0.5:
+            raise ValueError(f"a rate that drifts by {self.rate_drift:g} of itself is beyond 0.5")
         if self.limb_peak_median_g is not None and not 0 < self.limb_peak_median_g <= 8:
             raise ValueError(f"limb_peak_median_g is {self.limb_peak_median_g}, 0 to 8 is needed")
 

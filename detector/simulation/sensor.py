@@ -18,6 +18,9 @@ def draw_stamps_s(rng: np.random.Generator, samples: int, hz: float, plan: Night
     The stamps are true: the sensor takes each sample at the moment that the stamp says.
     """
     t_s = np.arange(samples, dtype=np.float64) * ((1 + plan.clock_drift_ppm * 1e-6) / hz)
+    if plan.rate_drift:
+        # The step between two samples shrinks evenly, and the last sample keeps its moment.
+        t_s *= 1 + plan.rate_drift / 2 * (1 - t_s / t_s[-1])
     if plan.stamp_jitter_s:
         jitter = plan.stamp_jitter_s * rng.standard_normal(samples)
         t_s += np.clip(jitter, -0.4 / hz, 0.4 / hz)  # so that no two stamps change places
@@ -31,32 +34,42 @@ def add_background(
     acceleration_g: SampleArray,
     postures: list[Posture],
     placement: Placement,
+    *,
+    plan: NightPlan,
 ) -> None:
     """Add breathing and heartbeat, in place, along a line and at a strength new in each posture.
 
     `postures` are the first sample, the stop and the gravity (3,) of each. Both move the sensor
     across gravity and tilt it no more than that.
     """
-    breath = _breathing(rng, t_s)
+    breath = _breathing(rng, t_s, plan.breathing_hz)
     beat = _heartbeat(rng, t_s)
     for first, stop, gravity in postures:
         across = np.cross(gravity, rng.standard_normal(3))
         across /= np.linalg.norm(across)
         strength = log_uniform(rng, "breathing_min_g", "breathing_max_g", placement)
+        strength = strength if plan.breathing_peak_g is None else plan.breathing_peak_g
         along = rng.standard_normal(3)
-        along *= log_uniform(rng, "heart_min_g", "heart_max_g", placement) / np.linalg.norm(along)
+        heart_g = log_uniform(rng, "heart_min_g", "heart_max_g", placement)
+        along *= (heart_g if plan.heart_peak_g is None else plan.heart_peak_g) / np.linalg.norm(
+            along
+        )
         part = slice(first, stop)
         for axis in range(3):
             acceleration_g[axis, part] += np.float32(strength * across[axis]) * breath[part]
             acceleration_g[axis, part] += np.float32(along[axis]) * beat[part]
 
 
-def _breathing(rng: np.random.Generator, t_s: FloatArray) -> SampleArray:
-    """Return (n,) breaths between about -1 and 1, whose rate wanders within its bounds."""
+def _breathing(
+    rng: np.random.Generator, t_s: FloatArray, steady_hz: float | None = None
+) -> SampleArray:
+    """Return (n,) breaths between about -1 and 1, steady or wandering within the rate's bounds."""
     knots_s = np.arange(0.0, t_s[-1] + 120.0, 60.0)
     low, high = value("breathing_min_hz"), value("breathing_max_hz")
     middle = uniform(rng, "breathing_min_hz", "breathing_max_hz")
     rate_hz = np.clip(middle + 0.02 * rng.standard_normal(knots_s.size), low, high)
+    if steady_hz is not None:
+        rate_hz = np.full(knots_s.size, steady_hz)
     cycles = np.concatenate([[0.0], np.cumsum((rate_hz[1:] + rate_hz[:-1]) / 2 * 60.0)])
     phase = 2 * np.pi * np.interp(t_s, knots_s, cycles)
     breath = 0.85 * np.sin(phase) + 0.15 * np.sin(2 * phase + 0.7)

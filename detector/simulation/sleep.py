@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -51,7 +51,7 @@ def draw_person(
     """Draw one person; `plm_per_h` and the plan's median peak go before what is drawn."""
     drawn_rate = _draw_plm_rate(rng)
     peak = log_normal(rng, value("limb_peak_median_g", placement), value("limb_peak_person_sd"))
-    return Person(
+    drawn = Person(
         plm_per_h=drawn_rate if plm_per_h is None else plm_per_h,
         limb_peak_g=peak if plan.limb_peak_median_g is None else plan.limb_peak_median_g,
         interval_gm_s=uniform(rng, "plm_interval_gm_min_s", "plm_interval_gm_max_s"),
@@ -63,6 +63,7 @@ def draw_person(
         denser_early=bool(rng.random() < value("plm_early_share")),
         has_jerks=bool(rng.random() < value("jerk_person_share")),
     )
+    return drawn if plan.turns_per_h is None else replace(drawn, turn_per_h=plan.turns_per_h)
 
 
 def _draw_plm_rate(rng: np.random.Generator) -> float:

@@ -28,7 +28,7 @@ from detector.simulation.mechanics import (
     rotated,
     time_at_rest_s,
 )
-from detector.simulation.plan import Kind
+from detector.simulation.plan import Kind, Mattress
 from detector.simulation.table import uniform, value
 
 STILL_G = 0.0002  # choice: where a waveform is cut off, far below any sensor's noise
@@ -48,30 +48,47 @@ class Waveform:
     gravity_after_g: FloatArray
 
 
-def render(rng: np.random.Generator, event: Event, frame: Frame, placement: Placement) -> Waveform:
-    """Render `event` for a sensor that lies as `frame` says."""
+def usual_mattress() -> Mattress:
+    """Return the mattress of the table."""
+    return Mattress(
+        limb_ratio=value("mattress_limb_ratio"),
+        body_ratio=value("mattress_body_ratio"),
+        lowpass_hz=value("mattress_lowpass_hz"),
+    )
+
+
+def render(
+    rng: np.random.Generator,
+    event: Event,
+    frame: Frame,
+    placement: Placement,
+    mattress: Mattress,
+) -> Waveform:
+    """Render `event` for a sensor that lies as `frame` says, on `mattress` where it lies there."""
     if event.kind is Kind.VIBRATION:
         return _vibration(rng, event, frame)
     if event.kind in (Kind.TURN, Kind.HANDLING):
-        return _turn(rng, event, frame, placement)
+        return _turn(rng, event, frame, placement, mattress)
     limb = _limb(rng, event, frame, placement)
     felt, after = _moved(rng, event, limb, frame)
     rest_s = time_at_rest_s(felt.change_g, value("at_rest_g"))
     if event.kind is Kind.PARTNER:
         ratio = value("partner_ratio", placement)
         if placement is Placement.MATTRESS:
-            change = _through_mattress(rng, felt.dynamic_g, ratio * value("mattress_limb_ratio"))
+            ratio *= mattress.limb_ratio
+            change = _through_mattress(rng, felt.dynamic_g, ratio, mattress.lowpass_hz)
         else:
             change = _capped(
                 ratio * draw_rotation(rng) @ felt.dynamic_g, value("partner_peak_max_g")
             )
         after = frame.gravity_g
     elif placement is Placement.MATTRESS:
-        ratio = value("mattress_body_ratio" if event.kind is Kind.LARGE else "mattress_limb_ratio")
-        change = _through_mattress(rng, felt.dynamic_g, ratio)
+        ratio = mattress.body_ratio if event.kind is Kind.LARGE else mattress.limb_ratio
+        change = _through_mattress(rng, felt.dynamic_g, ratio, mattress.lowpass_hz)
         if len(event.legs) == 2 and event.kind is not Kind.LARGE:
             second, _ = _moved(rng, event, limb, frame)
-            change = _joined(change, _through_mattress(rng, second.dynamic_g, ratio), event.lag_s)
+            other = _through_mattress(rng, second.dynamic_g, ratio, mattress.lowpass_hz)
+            change = _joined(change, other, event.lag_s)
             rest_s = max(rest_s, event.lag_s + time_at_rest_s(second.change_g, value("at_rest_g")))
         after = frame.gravity_g
     elif not event.recorded:
@@ -185,7 +202,13 @@ def _struggle(
     return felt, lies
 
 
-def _turn(rng: np.random.Generator, event: Event, frame: Frame, placement: Placement) -> Waveform:
+def _turn(
+    rng: np.random.Generator,
+    event: Event,
+    frame: Frame,
+    placement: Placement,
+    mattress: Mattress,
+) -> Waveform:
     """Render a turn of the body about its length, in one to three pushes, with kicks in it."""
     count = int(rng.integers(1, 4))
     lasts = rng.uniform(value("turn_step_min_s"), value("turn_step_max_s"), count)
@@ -210,8 +233,9 @@ def _turn(rng: np.random.Generator, event: Event, frame: Frame, placement: Place
     after = rotated(frame.gravity_g, axis, np.array([-angle]))[:, 0]
     if placement is Placement.MATTRESS and event.kind is Kind.TURN:
         dynamic = rolled.dynamic_g + kicks.dynamic_g
-        whole = _through_mattress(rng, dynamic, value("mattress_body_ratio"))
+        whole = _through_mattress(rng, dynamic, mattress.body_ratio, mattress.lowpass_hz)
         tilt = uniform(rng, "turn_mattress_tilt_min_rad", "turn_mattress_tilt_max_rad")
+        tilt = tilt if mattress.tilts else 0.0
         level = unit(cross(frame.gravity_g, rng.standard_normal(3)))
         tilted = rotated(frame.gravity_g, level, tilt * path / angle)
         whole = whole + tilted - frame.gravity_g[:, None]
@@ -235,9 +259,11 @@ def _capped(change_g: FloatArray, peak_g: float) -> FloatArray:
     return change_g * min(1.0, peak_g / peak)
 
 
-def _through_mattress(rng: np.random.Generator, dynamic_g: FloatArray, ratio: float) -> FloatArray:
+def _through_mattress(
+    rng: np.random.Generator, dynamic_g: FloatArray, ratio: float, lowpass_hz: float
+) -> FloatArray:
     """Return what the mattress passes on of a limb's acceleration: little, and the slow part."""
-    b, a = butter(2, value("mattress_lowpass_hz"), fs=FINE_HZ)
+    b, a = butter(2, lowpass_hz, fs=FINE_HZ)
     return np.asarray(lfilter(b, a, ratio * draw_rotation(rng) @ dynamic_g), dtype=np.float64)
 
 
