@@ -161,8 +161,12 @@ def angle_deg(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> Float
 def noise_floor(
     signal: NightSignal, turns_s: FloatArray, criteria: DetectionCriteria
 ) -> FloatArray:
-    """Return (m,) g once a second: the envelope of rest around it, not across a turn or a gap."""
+    """Return (m,) g once a second: the envelope of rest around it, not across a turn or a gap.
+
+    A second in which the recorder held its value shows no noise, and so tells none.
+    """
     level = _level_by_second(signal)
+    told = np.where(_held_seconds(signal), np.nan, level)
     floor = np.full(level.size, np.nan)
     borders = [0, *np.floor(turns_s).astype(int), level.size]
     half = round(criteria.floor_window_s)
@@ -171,7 +175,7 @@ def noise_floor(
         for first, last in pairwise([start, *inner, stop]):
             if last - first < criteria.min_floor_segment_s and len(level) > last - first:
                 continue  # between two turns there is no rest to measure
-            floor[first:last] = _windowed_floor(level[first:last], half, criteria)
+            floor[first:last] = _windowed_floor(told[first:last], half, criteria)
     unknown = np.isnan(floor)
     if unknown.all():
         return np.full(level.size, criteria.absolute_floor_g)
@@ -203,6 +207,14 @@ def _level_by_second(signal: NightSignal) -> FloatArray:
     return level
 
 
+def _held_seconds(signal: NightSignal) -> npt.NDArray[np.bool_]:
+    """Return (m,) whether all samples of a second are the same."""
+    held = np.zeros(len(signal.sd_g), dtype=np.bool_)
+    for first, last in stretches(held.size):
+        held[first:last] = np.all(signal.sd_g[first:last] == 0, axis=1)
+    return held
+
+
 def _seconds(first: int, last: int, hz: float, seconds: int) -> npt.NDArray[np.int64]:
     """Return the second of each of the cells from `first` to before `last`."""
     return np.minimum((np.arange(first, last) / hz).astype(np.int64), seconds - 1)
@@ -216,7 +228,10 @@ def _windowed_floor(level: FloatArray, half: int, criteria: DetectionCriteria) -
     median = np.empty(centres.size)
     for first in range(0, centres.size, _WINDOWS):
         median[first : first + _WINDOWS] = _rest_median(windows[first : first + _WINDOWS], criteria)
-    by_second: FloatArray = np.interp(np.arange(level.size), centres, median)
+    known = ~np.isnan(median)
+    if not known.any():
+        return np.full(level.size, np.nan)
+    by_second: FloatArray = np.interp(np.arange(level.size), centres[known], median[known])
     return by_second
 
 

@@ -252,6 +252,25 @@ class TestThresholds:
         assert floor[315] == pytest.approx(3 * floor[100], rel=0.2)
 
 
+def test_held_values_do_not_hide_the_noise_of_what_was_measured() -> None:
+    """A recorder that sleeps through rest shows no noise there: movements end all the same."""
+    t = times(1800, 30.0)
+    onsets = np.arange(45.0, 1790, 90)
+    samples = lying(t) + noise(t, 0.004) + sum(burst(t, onset, 0.3) for onset in onsets)
+    held = samples.copy()
+    for start in np.arange(0.0, 1800, 90):
+        for first, stop in ((start, start + 25), (start + 65, start + 90)):
+            part = slice(int(first * 30), int(stop * 30))
+            held[:, part] = held[:, part][:, :1]
+    measured, slept = detected(t, samples, 30.0), detected(t, held, 30.0)
+    found = [m.onset_s for m in slept.movements]
+    near = [min(abs(np.array(found) - onset)) for onset in onsets]
+    assert max(near) < 0.3
+    longest_s = max(m.duration_s for m in measured.movements)
+    assert max(m.duration_s for m in slept.movements) < longest_s + 1
+    assert np.median(slept.noise_floor_g) > 0.5 * np.median(measured.noise_floor_g)
+
+
 def assert_sorted_and_apart(movements: tuple[Movement, ...]) -> None:
     onsets = np.array([m.onset_s for m in movements])
     offsets = np.array([m.offset_s for m in movements])
