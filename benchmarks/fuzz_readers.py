@@ -39,7 +39,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import FrameType
 
@@ -152,7 +152,7 @@ def joined(chunks: Sequence[Chunk]) -> tuple[npt.NDArray[np.float64], npt.NDArra
     )
 
 
-@cache
+@lru_cache(maxsize=200)
 def moved(number: int, row: int, jump_s: float, *, only: bool) -> tuple[bytes, ...] | None:
     """Return a format's rows with stamps that jump at a row; None where they cannot."""
     form = FORMATS[number]
