@@ -18,7 +18,7 @@ from detector.classification import (
     judge,
 )
 from detector.criteria import WASM, ClassificationCriteria
-from detector.exclusion import Exclusion
+from detector.exclusion import Exclusion, Rhythm, _shortest_period
 from detector.intervals import merge
 from detector.movements import Movement
 from detector.nights import NightContext
@@ -303,3 +303,8 @@ def test_every_movement_gets_one_label_and_a_reason(
 
 def test_no_movement_no_label() -> None:
     assert labelled([]) == ()
+
+
+def test_a_correlation_that_is_negative_throughout_is_no_rhythm() -> None:
+    falling = -0.5 - 0.1 * np.cos(np.arange(40.0))
+    assert _shortest_period(falling, 2, 30, 25.0) == Rhythm(0.0, 0.0)

@@ -23,7 +23,7 @@ from validation.figures import (
     spread,
     total,
 )
-from validation.glance import glance
+from validation.glance import PLACEMENTS, glance
 from validation.injection import FILES, SIZES_MG
 from validation.measures import (
     NONE,
@@ -56,9 +56,8 @@ SHORT = {
     NONE: "not there",
 }
 TUNING = range(20)  # the seeds that choices are made on (CONTRIBUTING.md)
-UNUSED = "Its seeds were never\nused to choose anything."
-TRIAL = "**These seeds were used\nto choose: a trial of the script, and no validation.**"
-PLACEMENTS = ("ankle", "wrist", "mattress")
+UNUSED = "Its seeds were never used to choose anything."
+TRIAL = "**Its seeds were used to choose: a trial of the script, no validation.**"
 
 
 def page(results: Results, seeds: range) -> str:
@@ -70,7 +69,6 @@ def page(results: Results, seeds: range) -> str:
         "stop": str(seeds.stop),
         "last": str(seeds.stop - 1),
         "version": version("night-movement-detector"),
-        "sources": ", ".join(sorted(results.marks)),
         "few_periodic": str(FEW_PERIODIC),
         "few_labels": str(FEW_LABELS),
         "person_nights": str(NIGHTS_A_PERSON),
@@ -95,6 +93,8 @@ def page(results: Results, seeds: range) -> str:
         "injection": _injection(measured),
         "vectors": _vectors(measured),
     }
+    # by now every result is read
+    filled["sources"] = ", ".join(sorted(results.marks)) or results.mark
     text = Template(TEMPLATE.read_text(encoding="utf-8"))
     return text.substitute({name: part.rstrip("\n") for name, part in filled.items()})
 

@@ -34,7 +34,7 @@ class Results:
         self.folder = folder
         self.mark = mark
         self.stale = stale
-        self.marks = {mark}
+        self.marks: set[str] = set()  # of the code that made what is here
         self._checks: dict[str, dict[int, Any]] = {}
 
     def of(self, check: str) -> dict[int, Any]:
@@ -47,6 +47,7 @@ class Results:
         """Keep the figures of one seed, at once also in the folder."""
         self.of(check)
         # As read from a file: what is continued is made of the same values.
+        self.marks.add(self.mark)
         self._checks[check][seed] = json.loads(json.dumps(figures))
         if self.folder is not None:
             self.folder.mkdir(parents=True, exist_ok=True)

@@ -53,11 +53,6 @@ class Bar:
         return max(values, key=lambda v: max(self.low - v, v - self.high))
 
 
-def around(most: float) -> Bar:
-    """Return the bar of a share that may be off by so much to either side."""
-    return Bar(f"±{100 * most:g} %", -most, most)
-
-
 def at_least(low: float, form: Form) -> Bar:
     return Bar(f"≥ {form(low)}", low=low)
 
