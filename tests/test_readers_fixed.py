@@ -123,6 +123,15 @@ def general(parser: RowParser) -> RowParser:
     return replace(parser, tries_fixed=False)
 
 
+def test_a_mark_in_the_cell_before_is_no_mark_of_this_one() -> None:
+    clock = TextClock(columns=(0,), order="ymd", base_s=0, kind="")
+    parser = RowParser(Dialect(",", ".", 5, has_quotes=False), (1, 3, 4), clock)
+    block = b"2024-01-16T06:29:59.000000,0.0013,.00,0,0.0013\n"
+    found = parser.parse(block, 1, 0)
+    assert found.is_fixed
+    assert_same(found, general(parser).parse(block, 1, 0))
+
+
 @settings(deadline=None)
 @given(tables(), st.sampled_from([1, 3, 12_000]))
 def test_what_exporters_write_is_read_as_pyarrow_reads_it(

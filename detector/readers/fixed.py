@@ -188,7 +188,9 @@ class _Piece:
         n_first = len(text.partition(self.mark)[2])
         if n_first > _MOST_DECIMALS:
             raise _NotFixed
-        if n_first and (self._take(end, -n_first - 1) == ord(self.mark)).all():
+        is_alike = self._take(end, -n_first - 1) == ord(self.mark)
+        is_alike &= end - before > n_first + 1  # else that mark is another cell's
+        if n_first and is_alike.all():
             return np.full(end.size, n_first, dtype=np.uint8)
         # Some programs leave out the zeros at a number's end, and the mark of a whole number.
         decimals = np.zeros(end.size, dtype=np.uint8)
