@@ -474,3 +474,10 @@ def test_mutated_bytes_give_the_unmutated_rows_or_an_error(
     strange = [row for row in axes.T if tuple(row) not in there]
     # A mutation within one number can leave another number: no reader can know.
     assert len(strange) <= 2
+
+
+def test_a_session_that_ends_in_its_head_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ACC.csv"
+    path.write_text("1560279825.000000, 1560279825.000000, 1560279825.000000\n32.0, 32.0, 32.0\n-1")
+    with pytest.raises(RecordingError, match=r"ACC.csv: "):
+        read(path)

@@ -206,6 +206,8 @@ def _sample(file: TextFile, parser: RowParser, first_row: int, n_bytes: int, zer
         start = raw.find(b"\n", start) + 1
     stop = len(raw) if complete else raw.rfind(b"\n") + 1
     found = parser.parse(raw[start:stop], first_row + 1, 0).parts
+    if not found:
+        raise RecordingError(f"{file.name}: no row holds a sample of acceleration")
     return Rows(
         np.concatenate([rows.t_s for rows in found]),
         np.concatenate([rows.axes for rows in found], axis=1) - np.float32(zero),
