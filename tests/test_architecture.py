@@ -33,7 +33,7 @@ LAYERS = (
     ("summary",),
     ("quality", "guidance"),
     ("pipeline",),
-    ("sensitivity", "two_legs"),
+    ("sensitivity", "two_legs", "results"),
     ("export", "report", "review", "trend", "cohort"),
     ("cli", "inspection_commands", "__main__"),
 )
