@@ -28,10 +28,14 @@ class Label(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A label and why."""
+    """A label and why; `review` tells how a reviewer came to it, empty where none did.
+
+    `review` is one of: accepted, relabelled, added.
+    """
 
     label: Label
     reason: str
+    review: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class ClassifiedMovement:
 
     `series` counts from 1 over the recording, None outside one; `state` is sleep, wake or unknown;
     `interval_s` onset to onset from the movement before, None at a start and after a break.
+    `review` is that of its verdict.
     """
 
     movement: Movement
@@ -51,18 +56,21 @@ class ClassifiedMovement:
     series: int | None = None
     interval_s: float | None = None
     side: str = ""
+    review: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """A movement with what can be said of it before any series is looked for.
 
-    `exclusion` is what it is known to be, and why; `restless` why it is restless activity.
+    `exclusion` is what it is known to be, and why; `restless` why it is restless activity;
+    `decided` what a reviewer said it is, which stands.
     """
 
     movement: Movement
     exclusion: tuple[Exclusion, str] | None
     restless: str | None
+    decided: Verdict | None = None
 
     @property
     def counts(self) -> bool:
@@ -138,7 +146,12 @@ def _clusters(
 
 
 def is_series_candidate(judgement: Judgement, criteria: SeriesCriteria) -> bool:
-    """Tell whether a movement may belong to a periodic series."""
+    """Tell whether a movement may belong to a periodic series.
+
+    Where a reviewer decided, what is called periodic may, and nothing else.
+    """
+    if judgement.decided is not None:
+        return judgement.decided.label is Label.PERIODIC_LIMB_MOVEMENT
     return judgement.restless is None and is_candidate(judgement.movement.duration_s, criteria)
 
 
@@ -190,7 +203,9 @@ def classify(
     out: list[ClassifiedMovement] = []
     for index, judgement in enumerate(judged):
         passages = contexts[nights[index] - 1].sleep_onsets_s if jerks_shown else ()
-        verdict = _verdict(judgement, members.get(index, 0), alone[index], passages, criteria)
+        verdict = judgement.decided or _verdict(
+            judgement, members.get(index, 0), alone[index], passages, criteria
+        )
         out.append(
             ClassifiedMovement(
                 movement=judgement.movement,
@@ -202,6 +217,7 @@ def classify(
                 series=number.get(index),
                 interval_s=intervals[index],
                 side=side,
+                review=verdict.review,
             )
         )
     return tuple(out)

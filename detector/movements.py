@@ -103,6 +103,18 @@ def find_movements(signal: NightSignal, criteria: DetectionCriteria) -> Detectio
     return Detection(tuple(found), floor, turns_s, signal.hz, criteria)
 
 
+def measure(signal: NightSignal, detection: Detection, onset_s: float, offset_s: float) -> Movement:
+    """Return the movement that somebody marked from `onset_s` to `offset_s`, with its peaks.
+
+    ValueError where that is no stretch of the signal, or a stretch without valid samples.
+    """
+    start, stop = round(onset_s * signal.hz), round(offset_s * signal.hz)
+    if not 0 <= start < stop <= signal.valid.size or not signal.valid[start:stop].any():
+        raise ValueError(f"no valid samples from {onset_s:.3f} to {offset_s:.3f} s")
+    window_s = detection.criteria.posture_window_s
+    return _measured(signal, start, stop, detection.noise_floor_g, window_s)
+
+
 def thresholds_g(
     floor_g: FloatArray, hz: float, criteria: DetectionCriteria
 ) -> tuple[FloatArray, FloatArray]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from importlib.metadata import version
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from detector.analysis import Analysis, LegCounts, NightResult, Review, Seen
 from detector.annotations import Annotations
 from detector.classification import (
     ClassifiedMovement,
@@ -25,20 +25,18 @@ from detector.criteria import Criteria, SeriesCriteria, default_criteria, reache
 from detector.errors import RecordingError
 from detector.evidence import Evidence, scored_events, scored_stages
 from detector.exclusion import Exclusion, find_exclusion, quiet_bands
-from detector.guidance import Advice, Findings, advise
+from detector.guidance import Findings, advise
 from detector.intervals import Spans, inside, merge, total
 from detector.movements import Detection, find_movements
 from detector.night_signal import NightSignal
 from detector.nights import (
     NightContext,
-    View,
     contexts_of,
     night_borders,
     view_of,
     waking_evidence,
 )
 from detector.quality import (
-    QualityNote,
     basis_note,
     chance_note,
     quality_notes,
@@ -52,55 +50,8 @@ from detector.series import (
     respiratory_related,
 )
 from detector.summary import NightSummary, summarize
-from detector.two_clocks import Alignment
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-
-@dataclass(frozen=True, slots=True)
-class LegCounts:
-    """Movements asleep of one side; `periodic_limb_movement` None where the rate is too low."""
-
-    movement: int
-    periodic_limb_movement: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class NightResult:
-    """One night: its context, its figures, what limits them, and the articles' advice.
-
-    `legs`: of two legs, the counts asleep by side (left, right, bilateral), else None.
-    """
-
-    context: NightContext
-    summary: NightSummary
-    noise_g: float
-    quality: tuple[QualityNote, ...]
-    guidance: tuple[Advice, ...]
-    legs: Mapping[str, LegCounts] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    """All that a recording gave, or those of two legs: `signal` is then the left one's."""
-
-    recording: Recording
-    criteria: Criteria
-    signal: NightSignal
-    detection: Detection
-    movements: tuple[ClassifiedMovement, ...]
-    series: tuple[Series, ...]
-    nights: tuple[NightResult, ...]
-    evidence: Evidence
-    version: str
-    alignment: Alignment | None = None
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row a movement, with the columns of movements.csv (see GLOSSARY.md)."""
-        from detector.export import movements_frame  # noqa: PLC0415 - pandas costs 0.4 s
-
-        return movements_frame(self)
+__all__ = ["Analysis", "LegCounts", "NightResult", "Review", "Seen", "analyze", "reanalyze"]
 
 
 def analyze(
@@ -160,28 +111,6 @@ def reanalyze(analysis: Analysis, criteria: Criteria, *, child: bool = False) ->
     return analysis_of(seen, criteria, evidence, child=child)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What one sensor saw, or two on one clock, before nights and series are looked for.
-
-    For each movement of `detection` (n,): `judged`, its `sides`, whether it is long enough for the
-    `of_rules` to look at, and whether they let it into a series (`candidate`). `noise_g` and
-    `quality` tell the noise floor and the notes of a night.
-    """
-
-    recording: Recording
-    signal: NightSignal
-    detection: Detection
-    judged: tuple[Judgement, ...]
-    sides: tuple[str, ...]
-    of_rules: npt.NDArray[np.bool_]
-    candidate: npt.NDArray[np.bool_]
-    view: View
-    noise_g: Callable[[NightContext], float]
-    quality: Callable[[NightContext], tuple[QualityNote, ...]]
-    alignment: Alignment | None = None
-
-
 def seen_by(
     recording: Recording, signal: NightSignal, used: Criteria, respiratory_s: Spans | None
 ) -> Seen:
@@ -213,9 +142,9 @@ def analysis_of(seen: Seen, used: Criteria, evidence: Evidence, *, child: bool) 
     """Return the answer of the nights: states, series, labels, figures and advice."""
     recording, detection, judged = seen.recording, seen.detection, seen.judged
     borders = _used_borders(seen, used)
-    breaks_s = _breaks(seen.signal, borders, used)
     timed = reaches(recording.hz, used.summary.min_movement_hz)
     everything = np.ones(len(judged), dtype=np.bool_)
+    breaks_s = _breaks(seen.signal, [start for start, _ in borders], used)
     series = _series(seen, everything, breaks_s, used.series) if timed else ()
 
     def contexts_by(given: Evidence) -> tuple[NightContext, ...]:
@@ -230,27 +159,48 @@ def analysis_of(seen: Seen, used: Criteria, evidence: Evidence, *, child: bool) 
         )
 
     contexts = contexts_by(evidence)
-    if timed and used.series.asleep_only:
-        series = _series(seen, _asleep(judged, contexts), breaks_s, used.series)
+    others = contexts_by(evidence.estimate()) if evidence.tells_sleep else contexts
+    return answer_of(seen, used, evidence, contexts, others, child=child)
+
+
+def answer_of(
+    seen: Seen,
+    used: Criteria,
+    evidence: Evidence,
+    contexts: Sequence[NightContext],
+    estimates: Sequence[NightContext],
+    *,
+    child: bool,
+) -> Analysis:
+    """Return series, labels, figures and advice of nights in which it is told when sleep was.
+
+    `estimates` are the contexts by movement alone.
+    """
+    judged = seen.judged
+    breaks_s = _breaks(seen.signal, [context.start_s for context in contexts], used)
+    scored = np.ones(len(judged), dtype=np.bool_)
+    if used.series.asleep_only:
+        scored = _asleep(judged, contexts)
+    timed = reaches(seen.recording.hz, used.summary.min_movement_hz)
+    series = _series(seen, scored, breaks_s, used.series) if timed else ()
     classified = classify(
         judged,
         series,
         contexts,
         used.classification,
         breaks_s=breaks_s,
-        jerks_shown=reaches(recording.hz, used.summary.min_jerk_hz),
+        jerks_shown=reaches(seen.recording.hz, used.summary.min_jerk_hz),
     )
     classified = tuple(
         replace(one, side=side) for one, side in zip(classified, seen.sides, strict=True)
     )
     found = _Found(seen, used, classified, series, breaks_s, evidence.arousals_s)
-    others = contexts_by(evidence.estimate()) if evidence.tells_sleep else contexts
-    nights = zip(contexts, others, strict=True)
+    nights = zip(contexts, estimates, strict=True)
     return Analysis(
-        recording=recording,
+        recording=seen.recording,
         criteria=used,
         signal=seen.signal,
-        detection=detection,
+        detection=seen.detection,
         movements=classified,
         series=series,
         nights=tuple(
@@ -258,6 +208,8 @@ def analysis_of(seen: Seen, used: Criteria, evidence: Evidence, *, child: bool) 
         ),
         evidence=evidence,
         version=version("night-movement-detector"),
+        seen=seen,
+        child=child,
         alignment=seen.alignment,
     )
 
@@ -314,12 +266,10 @@ def _used_borders(seen: Seen, criteria: Criteria) -> list[tuple[float, float]]:
     return enough or [borders[int(np.argmax(lengths))]]
 
 
-def _breaks(
-    signal: NightSignal, borders: Sequence[tuple[float, float]], criteria: Criteria
-) -> FloatArray:
+def _breaks(signal: NightSignal, borders_s: Iterable[float], criteria: Criteria) -> FloatArray:
     """Return the instants (k,) s that no series crosses: longer gaps and the nights' borders."""
     gaps = signal.gaps[signal.gaps[:, 1] - signal.gaps[:, 0] > criteria.series.gap_ends_series_s]
-    return np.sort(np.concatenate((gaps.mean(axis=1), [start for start, _ in borders])))
+    return np.sort(np.concatenate((gaps.mean(axis=1), list(borders_s))))
 
 
 def _series(
@@ -420,6 +370,7 @@ def _night(
     other = basis_note(summary, movements, context, estimate)
     return NightResult(
         context=context,
+        estimate=estimate,
         summary=summary,
         noise_g=found.seen.noise_g(context),
         quality=tuple(note for note in (chance, other, *notes) if note is not None),

@@ -14,7 +14,7 @@ import detector
 
 ROOT = Path(detector.__file__).parent
 LAYERS = (
-    ("errors", "recording", "intervals", "filtering", "distributions"),
+    ("errors", "recording", "intervals", "filtering", "distributions", "matching"),
     (
         "criteria",
         "notes",
@@ -32,9 +32,10 @@ LAYERS = (
     ("classification", "scoring"),
     ("summary",),
     ("quality", "guidance"),
+    ("analysis",),
     ("pipeline",),
     ("sensitivity", "two_legs", "results"),
-    ("export", "report", "review", "trend", "cohort"),
+    ("export", "report", "reviewing", "trend", "cohort"),
     ("cli", "inspection_commands", "__main__"),
 )
 OUTSIDE = ("evaluation", "simulation")

@@ -3,7 +3,7 @@
 from detector.evaluation.agreement import Agreement, agreement
 from detector.evaluation.comparison import Comparison, compare
 from detector.evaluation.marks import Mark, Marks, read_result, read_truth
-from detector.evaluation.matching import Matching, confusion, match_onsets
+from detector.matching import Matching, confusion, match_onsets
 
 __all__ = [
     "Agreement",

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from detector.annotations import AnnotationError
 from detector.evaluation.marks import Mark, Marks, PeriodicIndex
-from detector.evaluation.matching import Hits, Matching, confusion, match_onsets
+from detector.matching import Hits, Matching, confusion, match_onsets
 
 NONE = "none"
 LABEL_ORDER = (

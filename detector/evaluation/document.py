@@ -21,7 +21,7 @@ from detector.evaluation.comparison import (
     pooled,
 )
 from detector.evaluation.marks import PERIODIC
-from detector.evaluation.matching import Hits
+from detector.matching import Hits
 
 SCHEMA = "night-movement-detector/evaluation/1"
 NIGHT_COLUMNS = (

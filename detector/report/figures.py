@@ -37,6 +37,8 @@ _POSTURE_POINTS = 1500
 _THRESHOLD_POINTS = 1000
 _LEAST_MG = 0.5  # the bottom of the logarithmic axis; below it is no sensor's noise
 _BIN_S, _LAST_BIN_S = 2.0, 90.0
+# The buttons by which plotly sends a chart to its makers, as its versions call them
+_SHARING = ["sendChartToCloud", "sendDataToCloud"]
 
 
 def night_figure(analysis: Analysis, night: int = 0) -> go.Figure:
@@ -62,7 +64,9 @@ def hours_figure(analysis: Analysis, night: int = 0) -> go.Figure:
 def _plotly(figure: Figure) -> go.Figure:
     import plotly.graph_objects as go  # noqa: PLC0415 - slow, and only a notebook needs it
 
-    return go.Figure(figure)
+    made = go.Figure(figure)
+    made.update_layout(modebar_remove=_SHARING)
+    return made
 
 
 def night_figure_dict(analysis: Analysis, night: int) -> Figure:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from detector.pipeline import Analysis
+from detector.report.figures import hours_figure_dict, interval_figure_dict
 from detector.report.style import EXCLUDED, MARKS, SERIES, STATES
 from detector.report.texts import clock_text, counted, night_name, texts
 from detector.report.timeline import LABEL_ORDER, full_hours, hour_step
 from detector.report.traces import (
+    TimeAxis,
     envelope_extremes_mg,
     envelope_mg,
     night_movements,
@@ -85,6 +87,56 @@ def static_movement(analysis: Analysis, movement: int, margin_s: float = 10.0) -
     title = words["movement_title"].format(label=counted(one.label, 1)[2:], clock=clock)
     upper.set_title(f"{title}: {one.reason}", loc="left", fontsize=9)
     return figure
+
+
+def static_intervals(analysis: Analysis, night: int = 0) -> Figure:
+    """Return the histogram of one night's intervals asleep."""
+    figure, axes = _bars(interval_figure_dict(analysis, night))
+    axes.set_xlim(0, 90)
+    axes.set_xticks(range(0, 91, 10))
+    return figure
+
+
+def static_hours(analysis: Analysis, night: int = 0) -> Figure:
+    """Return the movements by label through one night, for each hour of sleep."""
+    figure, axes = _bars(hours_figure_dict(analysis, night))
+    context = analysis.nights[night].context
+    places = [(at, text) for at, text in full_hours(analysis, analysis.nights[night])]
+    axis = TimeAxis(analysis)
+    ticks = [_number(axis.at(at)) for at, _ in places]
+    axes.set_xticks(ticks, [text for _, text in places])
+    axes.set_xlim(_number(axis.at(context.start_s)), _number(axis.at(context.stop_s)))
+    return figure
+
+
+def _bars(made: dict[str, Any]) -> tuple[Figure, Axes]:
+    """Return a stacked bar chart as the page's plot has it."""
+    from matplotlib.figure import Figure  # noqa: PLC0415 - an extra, and slow
+
+    figure = Figure(figsize=(7, 3), layout="constrained")
+    axes = figure.subplots()
+    first = made["data"][0]
+    below = np.zeros(len(first["x"]))
+    unit = 1.0 if first["x"] and not isinstance(first["x"][0], str) else 1 / 3_600_000
+    for trace in made["data"]:
+        heights = np.asarray(trace["y"], dtype=np.float64)
+        places = [_number(x) for x in trace["x"]]
+        colour = trace["marker"]["color"]
+        axes.bar(
+            places, heights, trace["width"] * unit, below, color=colour, label=trace["name"], lw=0
+        )
+        below += heights
+    axes.set_xlabel(made["layout"]["xaxis"]["title"]["text"])
+    axes.set_ylabel(made["layout"]["yaxis"]["title"]["text"])
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False, fontsize=8)
+    return figure, axes
+
+
+def _number(place: str | float) -> float:
+    """Return a place on a time axis in hours."""
+    if not isinstance(place, str):
+        return place
+    return float(np.datetime64(place, "ms").astype(np.int64)) / 3_600_000
 
 
 def _draw_states(axes: Axes, analysis: Analysis, night: int) -> None:
