@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from detector.pipeline import Analysis, analyze, reanalyze
     from detector.readers import read
     from detector.recording import Chunk, Placement, Recording, Side, from_arrays
+    from detector.reviewing.apply import reviewed
+    from detector.reviewing.log import read_review
 
 __all__ = [
     "Analysis",
@@ -42,7 +44,9 @@ __all__ = [
     "from_arrays",
     "read",
     "read_annotations",
+    "read_review",
     "reanalyze",
+    "reviewed",
 ]
 
 # A command that needs no filter does not wait for the import of one.
@@ -66,7 +70,9 @@ _HOME = {
     "from_arrays": "recording",
     "read": "readers",
     "read_annotations": "annotations",
+    "read_review": "reviewing.log",
     "reanalyze": "pipeline",
+    "reviewed": "reviewing.apply",
 }
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from detector.annotations import Annotations
     from detector.notes import Notes
     from detector.pipeline import Analysis
+    from detector.reviewing.log import Decision
     from detector.sensitivity import Move
 
 # Where each command stands, and its line in the list: to show that, none of them is imported.
@@ -106,6 +107,7 @@ class _Scoring:
     sleep: tuple[time, time] | None
     hypnogram: Annotations | None
     events: Annotations | None
+    review: tuple[Decision, ...] | None
 
 
 def _clock_times(
@@ -175,6 +177,11 @@ def _clock_times(
     help="A TOML file with symptoms, medicines, alone_in_bed, age_group: shown, never scored.",
 )
 @click.option(
+    "--review",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A review.csv of detector.review: what people decided stands, the figures follow.",
+)
+@click.option(
     "--sensitivity",
     "sensitive",
     is_flag=True,
@@ -201,6 +208,7 @@ def analyze(
     rules: str,
     criteria: Path | None,
     notes: Path | None,
+    review: Path | None,
     sensitive: bool,
     as_json: bool,
     quiet: bool,
@@ -219,7 +227,15 @@ def analyze(
         nights = _nights(recordings, left, right)
         _require_one_sensor(nights, side, sensitive=sensitive)
         _require_one_night(nights, sleep, hypnogram, events)
-        scoring = _Scoring(rules, criteria, sleep, _annotations(hypnogram), _annotations(events))
+        _require_one_review(nights, review, sensitive=sensitive)
+        scoring = _Scoring(
+            rules,
+            criteria,
+            sleep,
+            _annotations(hypnogram),
+            _annotations(events),
+            _decisions(review),
+        )
         noted = Notes() if notes is None else read_notes(notes)
         folders = _folders(nights, output)
     except (CriteriaError, AnnotationError) as error:
@@ -282,6 +298,22 @@ def _require_one_night(
         raise CriteriaError("--sleep and --hypnogram both say when sleep was: give one of them")
 
 
+def _require_one_review(nights: Sequence[Paths], review: Path | None, *, sensitive: bool) -> None:
+    """Raise CriteriaError where a review is given with what it cannot belong to."""
+    if review is not None and len(nights) > 1:
+        raise CriteriaError("--review belongs to one recording: give one at a time")
+    if review is not None and sensitive:
+        raise CriteriaError("--sensitivity moves what the program decides, --review what people do")
+
+
+def _decisions(path: Path | None) -> tuple[Decision, ...] | None:
+    if path is None:
+        return None
+    from detector.reviewing.log import read_review  # noqa: PLC0415
+
+    return read_review(path)
+
+
 def _annotations(path: Path | None) -> Annotations | None:
     from detector.annotations import read_annotations  # noqa: PLC0415
 
@@ -337,7 +369,7 @@ def _analysis(
         if scoring.criteria is not None:
             criteria = read_criteria(scoring.criteria, criteria)
         together = analyze_recording if len(recordings) == 1 else analyze_legs
-        return together(
+        analysis = together(
             *recordings,
             criteria=criteria,
             sleep=scoring.sleep,
@@ -345,6 +377,11 @@ def _analysis(
             events=scoring.events,
             child=notes.child,
         )
+    if scoring.review is None:
+        return analysis
+    from detector.reviewing.apply import reviewed  # noqa: PLC0415
+
+    return reviewed(analysis, scoring.review)
 
 
 def _moves(analysis: Analysis) -> tuple[Move, ...]:

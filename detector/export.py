@@ -43,6 +43,8 @@ COLUMNS = (
     "series",
     "interval_s",
 )
+REVIEW_COLUMN = "review"  # the last one of a reviewed night
+REVIEW_FILE = "review.csv"  # beside the results, and kept by every run
 FILES = ("movements.csv", "summary.json", "report.html")
 
 
@@ -51,8 +53,18 @@ def iso_ms(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat(timespec="milliseconds")
 
 
+def columns(analysis: Analysis) -> tuple[str, ...]:
+    """Return the columns of movements.csv: `COLUMNS`, and one more where people reviewed."""
+    return (*COLUMNS, REVIEW_COLUMN) if _is_reviewed(analysis) else COLUMNS
+
+
+def _is_reviewed(analysis: Analysis) -> bool:
+    return any(night.review is not None for night in analysis.nights)
+
+
 def movement_rows(analysis: Analysis) -> Iterator[tuple[Any, ...]]:
-    """Yield one row a movement in the order of `COLUMNS`; None where a value does not apply."""
+    """Yield one row a movement in the order of `columns`; None where a value does not apply."""
+    is_reviewed = _is_reviewed(analysis)
     for number, one in enumerate(analysis.movements, 1):
         m = one.movement
         yield (
@@ -71,6 +83,7 @@ def movement_rows(analysis: Analysis) -> Iterator[tuple[Any, ...]]:
             one.reason,
             one.series,
             None if one.interval_s is None else round(one.interval_s, 3),
+            *((one.review or None,) if is_reviewed else ()),
         )
 
 
@@ -78,7 +91,7 @@ def movements_csv(analysis: Analysis) -> str:
     """Return the text of movements.csv."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(columns(analysis))
     writer.writerows(movement_rows(analysis))
     return out.getvalue()
 
@@ -87,9 +100,10 @@ def movements_frame(analysis: Analysis) -> pd.DataFrame:
     """Return the rows of movements.csv as a data frame; `series` as a nullable integer."""
     import pandas as pd  # noqa: PLC0415 - 0.4 s that the command line does not need
 
-    frame = pd.DataFrame(list(movement_rows(analysis)), columns=list(COLUMNS))
+    names = columns(analysis)
+    frame = pd.DataFrame(list(movement_rows(analysis)), columns=list(names))
     numbers = ("onset_s", "duration_s", "peak_g", "jerk_g_per_s", "turn_deg", "interval_s")
-    kinds = dict.fromkeys(COLUMNS, "string") | dict.fromkeys(numbers, "float64")
+    kinds = dict.fromkeys(names, "string") | dict.fromkeys(numbers, "float64")
     return frame.astype(kinds | {"movement": "int64", "night": "int64", "series": "Int64"})
 
 
@@ -140,6 +154,7 @@ def _night(night: NightResult) -> dict[str, Any]:
     legs = {}
     if night.legs is not None:
         legs["legs"] = {side: dataclasses.asdict(counts) for side, counts in night.legs.items()}
+    review = {} if night.review is None else {"review": dataclasses.asdict(night.review)}
     return {
         "night": s.night,
         "date": None if s.date is None else s.date.isoformat(),
@@ -154,6 +169,7 @@ def _night(night: NightResult) -> dict[str, Any]:
         "indices": {name: _index(index) for name, index in s.indices.items()},
         "series": {name: _rounded(v) for name, v in dataclasses.asdict(s.series).items()},
         **legs,
+        **review,
         "quality": [
             {"code": q.code, "text": q.text, "withholds": list(q.withholds)} for q in night.quality
         ],
@@ -184,8 +200,10 @@ def to_json(value: object) -> str:
 
 
 def is_result_folder(folder: Path) -> bool:
-    """Tell whether a folder is one that a run wrote, and so may be replaced."""
+    """Tell whether a folder is one that a run or a review wrote, and so may be replaced."""
     try:
+        if [entry.name for entry in folder.iterdir()] == [REVIEW_FILE]:
+            return True
         found = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
