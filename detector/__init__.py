@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from detector.pipeline import Analysis, analyze, reanalyze
     from detector.readers import read
     from detector.recording import Chunk, Placement, Recording, Side, from_arrays
+    from detector.reviewing.agreement import reviewer_agreement
     from detector.reviewing.apply import reviewed
     from detector.reviewing.log import read_review
 
@@ -47,6 +48,7 @@ __all__ = [
     "read_review",
     "reanalyze",
     "reviewed",
+    "reviewer_agreement",
 ]
 
 # A command that needs no filter does not wait for the import of one.
@@ -73,6 +75,7 @@ _HOME = {
     "read_review": "reviewing.log",
     "reanalyze": "pipeline",
     "reviewed": "reviewing.apply",
+    "reviewer_agreement": "reviewing.agreement",
 }
 
 

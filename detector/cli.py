@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 # Where each command stands, and its line in the list: to show that, none of them is imported.
 _COMMANDS = {
+    "agreement": ("detector.reviewing.command:agreement", "Hold two reviews of a night together."),
     "analyze": ("detector.cli:analyze", "Find the movements of each RECORDING and report them."),
     "evaluate": ("detector.evaluation.command:evaluate", "Compare a RESULT with a TRUTH."),
     "formats": ("detector.inspection_commands:formats", "List the known exporters."),
