@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from detector.notes import Notes
     from detector.pipeline import Analysis
     from detector.reviewing.log import Decision
+    from detector.raw_samples import RawSource
+    from detector.report.page import Assets
     from detector.sensitivity import Move
 
 # Where each command stands, and its line in the list: to show that, none of them is imported.
@@ -188,6 +190,13 @@ def _clock_times(
     is_flag=True,
     help="Also say how far the figures move with each threshold a fifth lower and higher.",
 )
+@click.option(
+    "--assets",
+    type=click.Choice(["inline", "beside"]),
+    default="inline",
+    show_default=True,
+    help="The plot library within report.html, or a file beside it, for many nights in one folder.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summaries as JSON, nothing else.")
 @click.option("--quiet", "-q", is_flag=True, help="Print no report.")
 def analyze(
@@ -211,6 +220,7 @@ def analyze(
     notes: Path | None,
     review: Path | None,
     sensitive: bool,
+    assets: Assets,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -245,11 +255,14 @@ def analyze(
     status = 0
     for paths, folder in zip(nights, folders, strict=True):
         try:
-            analysis = _analysis(paths, reading, scoring, noted, shown=not quiet)
             written = None if as_json and output is None else folder
+            analysis, raw = _analysis(
+                paths, reading, scoring, noted, shown=not quiet, kept=written is not None
+            )
             moves = _moves(analysis) if sensitive else ()
+            page = _Page(noted.lines, raw, assets)
             shown = not (quiet or as_json)
-            summaries.append(_delivered(analysis, written, noted, moves, report=shown))
+            summaries.append(_delivered(analysis, written, page, moves, report=shown))
         except DetectorError as error:
             click.echo(f"detector: {error}", err=True)
             wrong_use = isinstance(error, CriteriaError | AnnotationError)
@@ -349,12 +362,23 @@ def recording_name(path: Path) -> str:
     return re.sub(r'[<>:"/\\|?*]', "-", inner.stem or inner.name)
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What the page shows beside the analysis."""
+
+    notes: Sequence[tuple[str, str]]
+    raw: Sequence[RawSource]
+    assets: Assets
+
+
 def _analysis(
-    paths: Paths, reading: Reading, scoring: _Scoring, notes: Notes, *, shown: bool
-) -> Analysis:
+    paths: Paths, reading: Reading, scoring: _Scoring, notes: Notes, *, shown: bool, kept: bool
+) -> tuple[Analysis, list[RawSource]]:
+    """Return the analysis and, where they are `kept`, the samples of each sensor."""
     from detector.criteria import default_criteria, read_criteria  # noqa: PLC0415
     from detector.pipeline import analyze as analyze_recording  # noqa: PLC0415
     from detector.progress import ByteBar  # noqa: PLC0415
+    from detector.raw_samples import SampleSpool  # noqa: PLC0415
     from detector.readers import open_recording  # noqa: PLC0415
     from detector.two_legs import analyze_legs  # noqa: PLC0415
 
@@ -370,6 +394,9 @@ def _analysis(
         if scoring.criteria is not None:
             criteria = read_criteria(scoring.criteria, criteria)
         together = analyze_recording if len(recordings) == 1 else analyze_legs
+        spools = [SampleSpool() for _ in recordings] if kept else []
+        if kept:
+            recordings = [s.watching(r) for s, r in zip(spools, recordings, strict=True)]
         analysis = together(
             *recordings,
             criteria=criteria,
@@ -378,11 +405,11 @@ def _analysis(
             events=scoring.events,
             child=notes.child,
         )
-    if scoring.review is None:
-        return analysis
-    from detector.reviewing.apply import reviewed  # noqa: PLC0415
+    if scoring.review is not None:
+        from detector.reviewing.apply import reviewed  # noqa: PLC0415
 
-    return reviewed(analysis, scoring.review)
+        analysis = reviewed(analysis, scoring.review)
+    return analysis, [spool.pieces for spool in spools]
 
 
 def _moves(analysis: Analysis) -> tuple[Move, ...]:
@@ -394,7 +421,7 @@ def _moves(analysis: Analysis) -> tuple[Move, ...]:
 def _delivered(
     analysis: Analysis,
     folder: Path | None,
-    notes: Notes,
+    page: _Page,
     moves: tuple[Move, ...],
     *,
     report: bool,
@@ -403,10 +430,13 @@ def _delivered(
     from detector.export import summary, write_results  # noqa: PLC0415
 
     if folder is not None:
-        from detector.report.page import page_parts  # noqa: PLC0415
+        from detector.report.page import page_parts, plotly_script  # noqa: PLC0415
 
-        page = page_parts(analysis, command=_command(), notes=notes.lines)
-        write_results(analysis, folder, page, moves)
+        parts = page_parts(
+            analysis, command=_command(), notes=page.notes, raw=page.raw, assets=page.assets
+        )
+        library = plotly_script() if page.assets == "beside" else None
+        write_results(analysis, folder, parts, moves, library)
     if report:
         from rich.console import Console  # noqa: PLC0415
 

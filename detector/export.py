@@ -46,6 +46,7 @@ COLUMNS = (
 REVIEW_COLUMN = "review"  # the last one of a reviewed night
 REVIEW_FILE = "review.csv"  # beside the results, and kept by every run
 FILES = ("movements.csv", "summary.json", "report.html")
+LIBRARY_FILE = "plotly.min.js"  # beside the page where it is not within
 
 
 def iso_ms(moment: datetime | None) -> str | None:
@@ -211,27 +212,39 @@ def is_result_folder(folder: Path) -> bool:
 
 
 def write_results(
-    analysis: Analysis, folder: Path, page: Iterable[str], moves: Sequence[Move] = ()
+    analysis: Analysis,
+    folder: Path,
+    page: Iterable[str],
+    moves: Sequence[Move] = (),
+    library: str | None = None,
 ) -> None:
     """Write the three files of a run into `folder`, whole or not at all.
 
-    `page` are the pieces of the report, `moves` what changed thresholds do. A folder that is there
-    is replaced when a run wrote it, else DetectorError is raised; other files in it are carried
-    over.
+    `page` are the pieces of the report, `moves` what changed thresholds do, `library` the plot
+    library where the page wants it beside itself. A folder that is there is replaced when a run
+    wrote it, else DetectorError is raised; other files in it are carried over.
     """
     if folder.exists() and not (folder.is_dir() and is_result_folder(folder)):
         raise DetectorError(
             f"{folder} is there and was not written by this program; it is left as it is. "
             "Choose another place with --output"
         )
-    texts = ([movements_csv(analysis)], [to_json(summary(analysis, moves)), "\n"], page)
+    texts: dict[str, Iterable[str]] = dict(
+        zip(
+            FILES,
+            ([movements_csv(analysis)], [to_json(summary(analysis, moves)), "\n"], page),
+            strict=True,
+        )
+    )
+    if library is not None:
+        texts[LIBRARY_FILE] = [library]
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     except OSError as error:
         raise DetectorError(f"{folder}: cannot be written ({error.strerror})") from error
     try:
-        for name, text in zip(FILES, texts, strict=True):
+        for name, text in texts.items():
             with (fresh / name).open("w", encoding="utf-8", newline="") as file:
                 file.writelines(text)
         fresh.chmod(0o755)
@@ -248,7 +261,7 @@ def _keep_others(folder: Path, fresh: Path) -> None:
     if not folder.exists():
         return
     for entry in folder.iterdir():
-        if entry.name in FILES:
+        if entry.name in (*FILES, LIBRARY_FILE):
             continue
         if entry.is_dir():
             shutil.copytree(entry, fresh / entry.name)

@@ -25,7 +25,7 @@ LAYERS = (
         "hypnogram",
         "evidence",
     ),
-    ("readers", "grid", "night_signal", "calibration", "two_clocks"),
+    ("readers", "grid", "night_signal", "raw_samples", "calibration", "two_clocks"),
     ("conditioning", "inspection"),
     ("movements",),
     ("exclusion", "series", "nights"),

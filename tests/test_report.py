@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import dataclasses
 import hashlib
+import html
 import io
 import json
 import re
+import zlib
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,11 +20,13 @@ import pytest
 from rich.console import Console
 
 from detector.classification import Label
+from detector.export import movements_csv
 from detector.guidance.choice import HARMLESS_FACT
 from detector.pipeline import Analysis, analyze
 from detector.recording import Placement, from_arrays
 from detector.report import figures, static
-from detector.report.page import as_data_block, content_security_policy, page_html
+from detector.report.page import content_security_policy, page_html
+from detector.report.page_data import as_data_block
 from detector.report.style import MARKS
 from detector.report.terminal import print_report, terminal_report
 from detector.report.texts import clock_text, duration_text, index_text, listed, printable
@@ -285,10 +289,28 @@ def test_policy_names_the_scripts_as_they_stand(page):
     assert content_security_policy(run) == policy
 
 
+def test_beside_only_the_own_script_may_ask_for_the_library(night, page):
+    beside = page_html(night, command="x", assets="beside")
+    assert len(beside.encode()) < min(3_000_000, len(page.encode()) - 4_000_000)
+    parsed = Page(beside)
+    run = [
+        s
+        for s, attrs in zip(parsed.scripts, parsed.of("script"), strict=True)
+        if attrs.get("type") is None
+    ]
+    assert len(run) == 1
+    assert "'strict-dynamic'" in content_security_policy(run, beside=True)
+    assert html.escape(content_security_policy(run, beside=True)).replace("&#x27;", "&#39;") in (
+        beside
+    )
+    assert all("src" not in attrs for attrs in parsed.of("script"))
+
+
 def test_the_button_that_sends_a_chart_away_is_off(page):
     script = Page(page).scripts[-1]
     assert 'plotlyServerURL: ""' in script
     assert "showSendToCloud: false" in script
+    assert "displayModeBar: false" in script
     assert "sendChartToCloud" not in script
 
 
@@ -304,9 +326,16 @@ def test_page_holds_every_movement(night, page):
         assert row["data-kind"] == ("excluded" if one.excluded_as else one.label)
         assert one.reason in parsed.text
     data = json.loads(parsed.scripts[0])
-    marks = [t for t in data["nights"][0]["night"]["data"] if "customdata" in t]
-    shown = sorted(number for trace in marks for number in trace["customdata"])
-    assert shown == list(range(1, len(night.movements) + 1))
+    said = data["movements"]
+    assert said["onset_s"] == [round(m.movement.onset_s, 3) for m in night.movements]
+    assert {len(column) for column in said.values()} == {len(night.movements)}
+    drawn = {trace["meta"] for trace in data["nights"][0]["night"]["data"]}
+    assert set(said["kind"]) <= drawn
+
+
+def test_page_holds_the_bytes_of_movements_csv(night, page):
+    packed = json.loads(Page(page).scripts[0])["csv"]
+    assert zlib.decompress(base64.b64decode(packed)).decode() == movements_csv(night)
 
 
 def test_page_says_counts_index_notes_and_guidance(night, page):

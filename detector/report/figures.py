@@ -23,6 +23,7 @@ from detector.report.traces import (
     blocks_of,
     envelope_extremes_mg,
     envelope_mg,
+    linked_intervals,
     night_movements,
     night_states,
     packed,
@@ -39,6 +40,7 @@ _LEAST_MG = 0.5  # the bottom of the logarithmic axis; below it is no sensor's n
 _BIN_S, _LAST_BIN_S = 2.0, 90.0
 # The buttons by which plotly sends a chart to its makers, as its versions call them
 _SHARING = ["sendChartToCloud", "sendDataToCloud"]
+_TURN_G = 1.3  # where turns are marked: above all that posture reaches
 
 
 def night_figure(analysis: Analysis, night: int = 0) -> go.Figure:
@@ -76,9 +78,11 @@ def night_figure_dict(analysis: Analysis, night: int) -> Figure:
     data = [
         *_state_traces(result, axis),
         _envelope_trace(analysis, result, axis),
-        _threshold_trace(analysis, result, axis),
+        _threshold_trace(analysis, result, axis, "threshold"),
+        _threshold_trace(analysis, result, axis, "offset_threshold"),
         *_mark_traces(analysis, result, axis),
         *_posture_traces(analysis, result, axis),
+        _turn_trace(analysis, result, axis),
     ]
     top = max((m.peak_g for m in analysis.detection.movements), default=0.0)
     layout = base_layout() | {
@@ -106,7 +110,8 @@ def night_figure_dict(analysis: Analysis, night: int) -> Figure:
         "yaxis3": {
             "title": {"text": words["posture"]},
             "domain": [0, 0.25],
-            "range": [-1.15, 1.15],
+            "range": [-1.15, 1.45],
+            "tickvals": [-1, 0, 1],
             "fixedrange": True,
         },
         "shapes": _band_shapes(result, axis),
@@ -136,17 +141,18 @@ def _envelope_trace(analysis: Analysis, night: NightResult, axis: TimeAxis) -> F
     }
 
 
-def _threshold_trace(analysis: Analysis, night: NightResult, axis: TimeAxis) -> Figure:
-    context = night.context
+def _threshold_trace(analysis: Analysis, night: NightResult, axis: TimeAxis, name: str) -> Figure:
+    context, detection = night.context, analysis.detection
     part = slice(int(context.start_s), int(np.ceil(context.stop_s)))
-    level = 1000 * analysis.detection.onset_threshold_g[part]
-    rows, size = blocks_of(level, _THRESHOLD_POINTS)
+    onset = name == "threshold"
+    level_g = detection.onset_threshold_g if onset else detection.offset_threshold_g
+    rows, size = blocks_of(1000 * level_g[part], _THRESHOLD_POINTS)
     return {
         "type": "scatter",
-        "name": texts()["plot"]["threshold"],
+        "name": texts()["plot"][name],
         "mode": "lines",
-        "line": {"width": 1.5, "dash": "dash", "color": SERIES["threshold"]},
-        "meta": "threshold",
+        "line": {"width": 1.5, "dash": "dash" if onset else "dot", "color": SERIES[name]},
+        "meta": name,
         "x0": axis.at(context.start_s),
         "dx": axis.step(float(size)),
         "y": packed(rows[:, 0]),
@@ -291,13 +297,32 @@ def _posture_traces(analysis: Analysis, night: NightResult, axis: TimeAxis) -> l
     ]
 
 
+def _turn_trace(analysis: Analysis, night: NightResult, axis: TimeAxis) -> Figure:
+    """Return a mark above the posture at each turn in bed."""
+    context = night.context
+    turns_s = analysis.detection.turns_s
+    mine = turns_s[(turns_s >= context.start_s) & (turns_s < context.stop_s)].tolist()
+    return {
+        "type": "scatter",
+        "name": texts()["plot"]["turn"],
+        "meta": "turn",
+        "yaxis": "y3",
+        "mode": "markers",
+        "x": axis.places(mine),
+        "y": [_TURN_G] * len(mine),
+        "cliponaxis": False,
+        "marker": {"color": SERIES["turn"], "symbol": "triangle-down", "size": 8},
+        "hovertemplate": "%{x}<extra>%{fullData.name}</extra>",
+    }
+
+
 def interval_figure_dict(analysis: Analysis, night: int) -> Figure:
     """Return the histogram of onset-to-onset intervals asleep, 2 s bins from 0 to 90 s."""
     words = texts()["plot"]
     edges = np.arange(0.0, _LAST_BIN_S + _BIN_S, _BIN_S)
     data = []
-    for name, values in _intervals(analysis, analysis.nights[night]).items():
-        counts, _ = np.histogram(values, edges)
+    for name, found in linked_intervals(analysis, analysis.nights[night]).items():
+        counts, _ = np.histogram([interval_s for _, interval_s in found], edges)
         data.append(
             {
                 "type": "bar",
@@ -321,22 +346,11 @@ def interval_figure_dict(analysis: Analysis, night: int) -> Figure:
     return {"data": data, "layout": layout}
 
 
-def _intervals(analysis: Analysis, night: NightResult) -> dict[str, list[float]]:
-    """Return the intervals before movements asleep, those within a series and the others."""
-    found: dict[str, list[float]] = {"in_series": [], "outside_series": []}
-    counted_ones = [m for _, m in night_movements(analysis, night) if m.excluded_as is None]
-    for before, one in pairwise(counted_ones):
-        if one.state == "sleep" and one.interval_s is not None:
-            linked = one.series is not None and one.series == before.series
-            found["in_series" if linked else "outside_series"].append(one.interval_s)
-    return found
-
-
 def hours_figure_dict(analysis: Analysis, night: int) -> Figure:
     """Return movements per hour of sleep in each hour that holds at least a quarter asleep."""
     result, axis, words = analysis.nights[night], TimeAxis(analysis), texts()["plot"]
     context = result.context
-    edges = _hour_edges(analysis, result)
+    edges = hour_edges(analysis, result)
     asleep_h = np.array(
         [total(clip(context.sleep, a, b)) / 3600 for a, b in pairwise(edges.tolist())]
     )
@@ -379,7 +393,7 @@ def hours_figure_dict(analysis: Analysis, night: int) -> Figure:
     return {"data": data, "layout": layout}
 
 
-def _hour_edges(analysis: Analysis, night: NightResult) -> npt.NDArray[np.float64]:
+def hour_edges(analysis: Analysis, night: NightResult) -> npt.NDArray[np.float64]:
     """Return the full hours by the clock around a night, in seconds."""
     start = axis_start(analysis)
     into = 0.0

@@ -9,7 +9,6 @@ import numpy as np
 
 from detector.classification import ClassifiedMovement
 from detector.pipeline import Analysis, NightResult
-from detector.report.figures import Figure
 from detector.report.texts import clock_text, counted, texts
 from detector.report.timeline import LABEL_ORDER, full_hours, hour_step
 from detector.report.traces import envelope_extremes_mg, night_movements, night_states
@@ -48,17 +47,6 @@ class Picture:
     ticks: tuple[tuple[str, str, bool], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One bar of a chart, in percent of its box."""
-
-    series: str
-    x: str
-    width: str
-    y: str
-    height: str
-
-
 def night_picture(analysis: Analysis, night: NightResult) -> Picture:
     """Return the drawing of a night."""
     words, context = texts(), night.context
@@ -72,7 +60,7 @@ def night_picture(analysis: Analysis, night: NightResult) -> Picture:
         for label in LABEL_ORDER
     )
     bands = tuple(
-        Band(state, _place(night, start), _percent((stop - start) / _length(night)))
+        Band(state, _place(night, start), percent((stop - start) / _length(night)))
         for state, spans in night_states(night).items()
         for start, stop in spans.tolist()
     )
@@ -88,7 +76,7 @@ def _marks(night: NightResult, movements: list[ClassifiedMovement]) -> tuple[tup
     """Return places and whether asleep; marks less than a thousandth apart fall into one."""
     return tuple(
         dict.fromkeys(
-            (_percent(round(_share(night, m.movement.onset_s), 3)), m.state == "sleep")
+            (percent(round(_share(night, m.movement.onset_s), 3)), m.state == "sleep")
             for m in movements
         )
     )
@@ -98,12 +86,13 @@ def _length(night: NightResult) -> float:
     return night.context.stop_s - night.context.start_s
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """Return a share as a place in a drawing."""
     return f"{100 * share:.4g}%"
 
 
 def _place(night: NightResult, seconds: float) -> str:
-    return _percent(_share(night, seconds))
+    return percent(_share(night, seconds))
 
 
 def _share(night: NightResult, seconds: float) -> float:
@@ -144,34 +133,6 @@ def _height(values_mg: np.ndarray[Any, np.dtype[np.float64]]) -> Any:
     """Return places from the top of a box 100 high, on a logarithmic scale."""
     clipped = np.clip(values_mg, _BOTTOM_MG, _TOP_MG)
     return 99 - 99 * np.log(clipped / _BOTTOM_MG) / np.log(_TOP_MG / _BOTTOM_MG)
-
-
-def bar_picture(figure: Figure) -> tuple[Bar, ...]:
-    """Return the bars of a stacked bar chart whose bars have the places of the first trace."""
-    traces = figure["data"]
-    count = len(traces[0]["x"])
-    stack = np.zeros(count)
-    most = tallest(figure)
-    bars = []
-    for trace in traces:
-        for k, value in enumerate(trace["y"]):
-            if value:
-                bars.append(
-                    Bar(
-                        trace["meta"],
-                        _percent((k + 0.05) / count),
-                        _percent(0.9 / count),
-                        _percent(1 - (stack[k] + value) / most),
-                        _percent(value / most),
-                    )
-                )
-                stack[k] += value
-    return tuple(bars)
-
-
-def tallest(figure: Figure) -> float:
-    """Return the height of the tallest stack of a bar chart, at least 1."""
-    return float(np.sum([trace["y"] for trace in figure["data"]], axis=0).max(initial=1.0))
 
 
 def counted_list(counts: dict[str, int]) -> list[str]:

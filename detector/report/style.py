@@ -28,6 +28,7 @@ SERIES = {
     "axis_z": "#008a66",
     "in_series": "#0072b2",
     "outside_series": "#8a8f98",
+    "turn": "#5b616b",
 }
 
 

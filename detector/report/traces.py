@@ -6,6 +6,7 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,22 @@ def night_movements(analysis: Analysis, night: NightResult) -> list[tuple[int, C
     """Return the movements of a night with their index in the analysis."""
     number = night.summary.night
     return [(i, m) for i, m in enumerate(analysis.movements) if m.night == number]
+
+
+def linked_intervals(
+    analysis: Analysis, night: NightResult
+) -> dict[str, list[tuple[ClassifiedMovement, float]]]:
+    """Return the movements asleep that have an interval before them, in a series and others."""
+    found: dict[str, list[tuple[ClassifiedMovement, float]]] = {
+        "in_series": [],
+        "outside_series": [],
+    }
+    counting = [m for _, m in night_movements(analysis, night) if m.excluded_as is None]
+    for before, one in pairwise(counting):
+        if one.state == "sleep" and one.interval_s is not None:
+            linked = one.series is not None and one.series == before.series
+            found["in_series" if linked else "outside_series"].append((one, one.interval_s))
+    return found
 
 
 def packed(values: npt.ArrayLike) -> dict[str, str]:

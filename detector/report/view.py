@@ -13,8 +13,8 @@ from detector.guidance.choice import HARMLESS_FACT
 from detector.pipeline import Analysis, NightResult
 from detector.quality import QualityNote
 from detector.recording import Placement
-from detector.report.figures import Figure, hours_figure_dict, interval_figure_dict
-from detector.report.picture import Bar, Picture, bar_picture, counted_list, night_picture, tallest
+from detector.report.charts import Chart, night_charts
+from detector.report.picture import Picture, counted_list, night_picture
 from detector.report.texts import (
     clock_text,
     date_text,
@@ -108,20 +108,6 @@ class Guide:
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
-    """A bar chart: what plotly draws, and what stands there until it has."""
-
-    key: str
-    title: str
-    figure: Figure
-    bars: tuple[Bar, ...]
-    legend: tuple[tuple[str, str], ...]
-    first: str
-    last: str
-    most: str
-
-
-@dataclass(frozen=True, slots=True)
 class NightView:
     """One night's section."""
 
@@ -170,7 +156,7 @@ def night_view(analysis: Analysis, index: int, shared: set[QualityNote]) -> Nigh
         overview=_lines(_overview(analysis, night)),
         rows=tuple(_rows(analysis, night)),
         series=_series(night),
-        charts=_charts(analysis, index),
+        charts=night_charts(analysis, index),
         quality=tuple(_quality(note) for note in night.quality if note not in shared),
         clock_change=_clocks_change(analysis, night),
     )
@@ -353,9 +339,9 @@ def _rows(analysis: Analysis, night: NightResult) -> Iterable[MovementRow]:
     for number, one in night_movements(analysis, night):
         m = one.movement
         kind = str(one.label) if one.excluded_as is None else "excluded"
-        name = words["labels"][one.label]["one"]
+        name = words["labels"][one.label]["short"]
         if one.excluded_as is not None:
-            name = f"{words['page']['filter_excluded']}: {words['excluded'][one.excluded_as]}"
+            name = words["excluded"][one.excluded_as]
         yield MovementRow(
             number=number + 1,
             clock=clock_text(analysis, m.onset_s, with_seconds=True),
@@ -385,30 +371,6 @@ def _series(night: NightResult) -> str:
         spread=spread,
     )
     return text
-
-
-def _charts(analysis: Analysis, index: int) -> tuple[Chart, ...]:
-    words, night = texts()["plot"], analysis.nights[index]
-    context = night.context
-    ends = (clock_text(analysis, context.start_s), clock_text(analysis, context.stop_s))
-    made = (
-        ("intervals", "intervals_title", interval_figure_dict(analysis, index), ("0 s", "90 s")),
-        ("hours", "hours_title", hours_figure_dict(analysis, index), ends),
-    )
-    return tuple(
-        Chart(
-            key=key,
-            title=words[title],
-            figure=figure,
-            bars=bar_picture(figure),
-            legend=tuple((trace["meta"], trace["name"]) for trace in figure["data"]),
-            first=first,
-            last=last,
-            most=f"{tallest(figure):.3g}",
-        )
-        for key, title, figure, (first, last) in made
-        if any(any(trace["y"]) for trace in figure["data"])
-    )
 
 
 def _clocks_change(analysis: Analysis, night: NightResult) -> bool:

@@ -1,122 +1,87 @@
-"""The page as a person has it: from a disk, without a network."""
+"""The page in a browser: it asks for nothing, and all of it can be seen, chosen, moved and kept."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from conftest import Opening
+from playwright.sync_api import Page
 
-from detector.pipeline import analyze
-from detector.readers import read
-from detector.report.page import page_html
+from detector.export import movements_csv
+from detector.pipeline import Analysis
 
-SAMPLE = Path(__file__).parents[2] / "sample_recordings" / "ankle_night.csv.gz"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+SHOWN = "table.movements-table tbody tr:visible"
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as tool:
-        opened = tool.chromium.launch(executable_path=program, args=FLAGS)
-        yield opened
-        opened.close()
+def span_s(page: Page) -> float:
+    """Return the seconds that the plot of the first night shows."""
+    first, last = page.evaluate(
+        "document.querySelector('[data-plot=night]').layout.xaxis.range.map("
+        "p => typeof p === 'number' ? p : Date.parse(p.replace(' ', 'T') + 'Z'))"
+    )
+    return float(last - first) / 1000
 
 
-@pytest.fixture(scope="session")
-def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    analysis = analyze(read(SAMPLE, placement="ankle"))
-    path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(page_html(analysis, command="detector analyze ankle_night.csv.gz"), "utf-8")
-    return path
+def test_it_asks_for_nothing_and_complains_of_nothing(look: Opening, ankle_page: Path) -> None:
+    with look(ankle_page) as watched:
+        watched.page.locator(".chart").last.scroll_into_view_if_needed()
+        watched.page.wait_for_selector(".chart.drawn")
+        assert watched.said == []
+        assert watched.away == []
 
 
-@dataclass
-class Watched:
-    """A page with all that it said and asked for."""
-
-    page: Page
-    said: list[str] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-
-
-@pytest.fixture
-def opened(browser: Browser, page_file: Path) -> Iterator[Watched]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    watched = Watched(page)
-    page.on("console", lambda message: watched.said.append(message.text))
-    page.on("pageerror", lambda error: watched.said.append(str(error)))
-    page.on("request", lambda request: watched.asked.append(request.url))
-    page.goto(page_file.as_uri())
-    page.wait_for_selector("[data-plot=night] .main-svg")
-    yield watched
-    context.close()
+def test_a_movement_chosen_in_the_table_is_shown(look: Opening, ankle_page: Path) -> None:
+    with look(ankle_page) as watched:
+        page = watched.page
+        panel = page.locator(".movement").first
+        assert "No movement is chosen" in panel.inner_text()
+        page.locator("table.movements-table tbody button").nth(4).click()
+        page.wait_for_selector('[data-plot=movement][data-number="5"]')
+        row = page.locator("#m5 td").all_inner_texts()
+        assert "No movement is chosen" not in panel.inner_text()
+        assert row[7] in panel.inner_text()
+        assert "ends below" in panel.inner_text()
+        assert watched.said == []
 
 
-def test_it_asks_for_nothing_and_complains_of_nothing(opened: Watched, page_file: Path) -> None:
-    assert opened.said == []
-    away = [url for url in opened.asked if not url.startswith(("data:", "blob:"))]
-    assert away == [page_file.as_uri()]
+def test_the_filter_leaves_only_its_label(look: Opening, ankle_page: Path) -> None:
+    with look(ankle_page) as watched:
+        page = watched.page
+        everything = page.locator(SHOWN).count()
+        page.locator("select").first.select_option("periodic_limb_movement")
+        kinds = set(page.locator(SHOWN).evaluate_all("rows => rows.map(r => r.dataset.kind)"))
+        assert kinds == {"periodic_limb_movement"}
+        assert 0 < page.locator(SHOWN).count() < everything
 
 
-def test_a_movement_chosen_in_the_table_is_shown(opened: Watched) -> None:
-    page = opened.page
-    before = page.locator(".interactive").first.inner_text()
-    assert "No movement is chosen" in before
-    page.locator("table.movements-table tbody button").first.click()
-    after = page.locator(".interactive").first.inner_text()
-    assert "No movement is chosen" not in after
-    assert opened.said == []
-
-
-def test_the_filter_leaves_only_its_label(opened: Watched) -> None:
-    page = opened.page
-    rows = page.locator("table.movements-table tbody tr:visible")
-    everything = rows.count()
-    page.locator("select").first.select_option("periodic_limb_movement")
-    chosen = rows.count()
-    assert 0 < chosen < everything
+def test_movements_csv_comes_out_of_the_page(
+    look: Opening, ankle_page: Path, ankle: Analysis, tmp_path: Path
+) -> None:
+    with look(ankle_page) as watched:
+        with watched.page.expect_download() as waiting:
+            watched.page.locator("[data-download]").first.click()
+        waiting.value.save_as(tmp_path / "saved.csv")
+    assert waiting.value.suggested_filename == "movements.csv"
+    assert (tmp_path / "saved.csv").read_bytes() == movements_csv(ankle).encode()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(browser: Browser, page_file: Path, scheme: str) -> None:
-    context = browser.new_context(color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto(page_file.as_uri())
-    page.wait_for_selector("[data-plot=night] .main-svg")
-    found = Axe().run(page)["violations"]
-    context.close()
+def test_axe_finds_nothing(look: Opening, ankle_page: Path, scheme: str) -> None:
+    with look(ankle_page, color_scheme=scheme, bypass_csp=True) as watched:
+        found = Axe().run(watched.page)["violations"]
     assert [violation["id"] for violation in found] == []
 
 
 @pytest.mark.parametrize("width", [360, 768, 1600])
-def test_nothing_runs_over_the_side(browser: Browser, page_file: Path, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 800})
-    page = context.new_page()
-    page.goto(page_file.as_uri())
-    page.wait_for_selector("[data-plot=night] .main-svg")
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    context.close()
-    assert wide <= width
+def test_nothing_runs_over_the_side(look: Opening, ankle_page: Path, width: int) -> None:
+    with look(ankle_page, viewport={"width": width, "height": 800}) as watched:
+        assert watched.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_it_prints_to_a_few_sheets(opened: Watched) -> None:
-    printed = opened.page.pdf(format="A4")
+def test_it_prints_to_a_few_sheets(look: Opening, ankle_page: Path) -> None:
+    with look(ankle_page) as watched:
+        printed = watched.page.pdf(format="A4")
     assert printed.startswith(b"%PDF")
     assert 1 <= printed.count(b"/Type /Page\n") + printed.count(b"/Type /Page ") <= 40
