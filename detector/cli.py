@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from detector.annotations import Annotations
     from detector.notes import Notes
     from detector.pipeline import Analysis
-    from detector.reviewing.log import Decision
     from detector.raw_samples import RawSource
     from detector.report.page import Assets
+    from detector.reviewing.log import Decision
     from detector.sensitivity import Move
 
 # Where each command stands, and its line in the list: to show that, none of them is imported.
