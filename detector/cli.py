@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 _COMMANDS = {
     "agreement": ("detector.reviewing.command:agreement", "Hold two reviews of a night together."),
     "analyze": ("detector.cli:analyze", "Find the movements of each RECORDING and report them."),
+    "cohort": ("detector.cohort.command:cohort", "Analyze all RECORDINGS of a study, in parallel."),
     "evaluate": ("detector.evaluation.command:evaluate", "Compare a RESULT with a TRUTH."),
     "formats": ("detector.inspection_commands:formats", "List the known exporters."),
     "guidance": ("detector.guidance.command:guidance", "List what the articles know."),

@@ -6,6 +6,8 @@ import dataclasses
 import importlib
 import re
 import shlex
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from types import ModuleType
@@ -172,3 +174,32 @@ def test_an_example_prints_what_the_page_says(
             assert printed == block["text"].strip()
             checked += 1
     assert checked == 1
+
+
+def test_the_example_of_a_study_prints_what_the_page_says(tmp_path: Path) -> None:
+    pytest.importorskip("distributed", reason="a study needs the extra cluster")
+    page = (DOCS / "cohort.md").read_text(encoding="utf-8")
+    (commands, said), *_ = re.findall(r"```sh\n(.*?)```\n\n```text\n(.*?)```", page, re.S)
+    for folder in ("study/P01", "study/P02"):
+        (tmp_path / folder).mkdir(parents=True)
+    printed = ""
+    for line in commands.splitlines():
+        words, _, file = line.partition(" > ")
+        done = subprocess.run(
+            [sys.executable, "-m", "detector.cli", *shlex.split(words)[1:]],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode <= 1, done.stderr
+        printed = done.stdout
+        if file:
+            (tmp_path / file).write_text(printed, encoding="utf-8")
+    anyhow = re.escape(said).replace(r"9\ s", r"\d+\ \w+")
+    assert re.fullmatch(anyhow, printed), printed
+    outputs = page.split("## What comes out")[1].split("\n## ")[0]
+    named = re.findall(r"^\| (`[^|]+`) \|", outputs, re.M)
+    files = [name.strip("` ") for cell in named for name in cell.split(",")]
+    assert len(files) > 10
+    assert [name for name in files if not (tmp_path / "results" / name).exists()] == []
