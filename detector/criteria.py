@@ -30,7 +30,9 @@ def _require_usable(section: Any) -> None:
 class ConditioningCriteria:
     """From samples to the low-rate signals of the night."""
 
-    band_low_hz: float = 0.5  # published bands begin at 0.1 to 0.5; keeps breathing out
+    # Published bands begin at 0.1 to 0.5 Hz. Choice on a mattress, which breathes with the sleeper
+    # and passes on little of a limb: 1.0.
+    band_low_hz: float = 0.5
     band_high_hz: float = 8.0  # movement lies below 8 Hz (published band 0.5 to 8)
     gap_bridge_s: float = 0.5  # choice: a hole this short is bridged by a straight line
     gap_guard_s: float = 0.5  # choice: invalid on both sides of a longer hole
@@ -59,23 +61,23 @@ class DetectionCriteria:
     noise_margin_ratio: float = 1.1  # choice: over what even noise reaches; it decides below 8 Hz
     offset_floor_ratio: float = 1.6  # choice
     offset_onset_ratio: float = 0.31  # published: off at 0.31 of the threshold
-    edge_floor_ratio: float = 2.5  # choice: the short window scatters more
+    edge_floor_ratio: float = 2.0  # choice: the short window scatters more
     edge_peak_ratio: float = 0.03  # choice: what rings on below it is no movement
     floor_window_s: float = 60.0  # published: 25th percentile over +-60 s
     floor_mask_ratio: float = 4.0  # published: samples above 4 x the percentile masked
     floor_cap_ratio: float = 5.0  # choice: tossing for minutes is no noise
-    # WASM 2016: offset to next onset below 0.5 s is one movement; on a mattress 3.0 (choice).
-    merge_gap_s: float = 0.5
+    # Choice: the end of a movement drowns in the noise before it is over, so that less than the
+    # 0.5 s of WASM 2016 looks like more; on a mattress 4.0.
+    merge_gap_s: float = 1.5
+    tilt_window_s: float = 0.5  # choice: means so long, so far apart, show a step of posture
+    min_tilt_g: float = 0.0035  # choice: gravity that turns by 0.2 degrees
+    tilt_rest_ratio: float = 3.0  # choice: times the step that breathing and noise make at rest
     tilt_reach_s: float = 4.0  # choice: as long as the +-2 s of a turn
     tilt_mean_s: float = 0.4  # choice: takes ringing out of the posture
-    min_tilt_deg: float = 2.0  # choice: more than breathing tilts a limb
     max_hold_s: float = 8.0  # choice: longest weak hold between flexion and release
     max_pause_s: float = 3.0  # choice: longest pause of a limb on its way to another posture
-    min_pause_deg: float = 0.5  # choice: more than a limb that comes back is off by
     # Choice: as long as the 2 s of a turn; on a mattress 8.0, some breaths of the sleeper.
     posture_window_s: float = 2.0
-    min_hold_deg: float = 0.2  # choice: 3.5 mg of re-projected gravity
-    hold_rest_ratio: float = 5.0  # choice: times what rest sways the mean of a hold
     min_duration_s: float = 0.1  # choice: a shorter burst is a knock on the sensor
     turn_deg: float = 20.0  # published: gravity turns more than 20 deg over +-2 s and stays
     min_floor_segment_s: float = 20.0  # choice: less rest than that tells no floor
@@ -246,13 +248,20 @@ class Criteria:
     summary: SummaryCriteria = field(default_factory=SummaryCriteria)
 
 
+_CONDITIONING = {
+    Placement.ANKLE: ConditioningCriteria(),
+    Placement.WRIST: ConditioningCriteria(),
+    Placement.UNKNOWN: ConditioningCriteria(),
+    Placement.MATTRESS: ConditioningCriteria(band_low_hz=1.0),
+}
+
 _DETECTION = {
     Placement.ANKLE: DetectionCriteria(),
     Placement.WRIST: DetectionCriteria(),
     Placement.UNKNOWN: DetectionCriteria(),
     # A mattress passes on a part of each movement, and no tilt that would show a hold.
     Placement.MATTRESS: DetectionCriteria(
-        absolute_floor_g=0.004, merge_gap_s=3.0, posture_window_s=8.0
+        absolute_floor_g=0.004, merge_gap_s=4.0, posture_window_s=8.0
     ),
 }
 
@@ -270,6 +279,7 @@ def default_criteria(placement: Placement, rules: str = "wasm") -> Criteria:
     if rules not in ("wasm", "aasm"):
         raise CriteriaError(f"rules are wasm or aasm, not {rules!r}")
     return Criteria(
+        conditioning=_CONDITIONING[placement],
         detection=_DETECTION[placement],
         classification=_CLASSIFICATION[placement],
         series=WASM if rules == "wasm" else AASM,

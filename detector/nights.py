@@ -30,8 +30,9 @@ from detector.intervals import (
     subtract,
     total,
 )
-from detector.movements import Detection, Movement, angle_deg
+from detector.movements import Detection, Movement
 from detector.night_signal import NightSignal, stretches
+from detector.posture import angle_deg
 from detector.recording import FloatArray, Recording
 from detector.series import Series
 

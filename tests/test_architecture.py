@@ -27,6 +27,7 @@ LAYERS = (
     ),
     ("readers", "grid", "night_signal", "raw_samples", "calibration", "two_clocks"),
     ("conditioning", "inspection"),
+    ("noise_floor", "posture"),
     ("movements",),
     ("exclusion", "series", "nights"),
     ("classification", "scoring"),

@@ -10,7 +10,8 @@ import pytest
 from detector.classification import judge
 from detector.conditioning import condition
 from detector.criteria import default_criteria
-from detector.movements import Movement, find_movements, noise_ratio
+from detector.movements import Movement, find_movements
+from detector.noise_floor import noise_ratio
 from detector.quality import chance_note
 from detector.recording import Placement, from_arrays
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from detector.conditioning import condition
 from detector.criteria import ConditioningCriteria, DetectionCriteria
-from detector.movements import Detection, Movement, angle_deg, find_movements
+from detector.movements import Detection, Movement, find_movements
 from detector.pipeline import Analysis
+from detector.posture import angle_deg
 from detector.recording import from_arrays
 
 CRITERIA = DetectionCriteria()
