@@ -361,11 +361,7 @@ def _night(
         turns_seen=recording.gravity_included,
         arousals_s=found.arousals_s,
     )
-    chance = chance_note(
-        summary.indices["movement_per_h"].value,
-        summary.indices["periodic_limb_movement_per_h"].value,
-        found.criteria,
-    )
+    chance = chance_note(summary)
     notes = found.seen.quality(context)
     other = basis_note(summary, movements, context, estimate)
     return NightResult(

@@ -102,29 +102,15 @@ def quality_notes(
     return tuple(notes)
 
 
-def chance_note(
-    movement_per_h: float | None, periodic_per_h: float | None, criteria: Criteria
-) -> QualityNote | None:
-    """Return a note where the other movements of the night would make as many rows by chance.
-
-    Of movements at random moments, as often as those outside the rows, a share p of the intervals
-    has the length of a series. A movement with k such intervals around it, of which there are
-    (k + 1) (1 - p)^2 p^k, is in a row of four where k is three or more.
-    """
-    if not movement_per_h or not periodic_per_h:
-        return None
-    others_per_h = movement_per_h - periodic_per_h
-    per_s, series = others_per_h / 3600, criteria.series
-    fits = np.exp(-per_s * series.min_interval_s) - np.exp(-per_s * series.max_interval_s)
-    k = np.arange(series.min_members - 1)
-    in_rows = 1 - (1 - fits) ** 2 * float(np.sum((k + 1) * fits**k))
-    by_chance = others_per_h * in_rows
-    if periodic_per_h >= criteria.summary.chance_ratio * by_chance:
+def chance_note(summary: NightSummary) -> QualityNote | None:
+    """Return a note where single movements at random moments would make as many rows by chance."""
+    index = summary.indices["periodic_limb_movement_per_h"]
+    if not index.value or index.low:
         return None
     text = (
         "The few periodic movements need not mean anything: movements as frequent as this "
-        f"night's others, at random moments, would put about {by_chance:.1f} an hour into rows of "
-        f"four, and {periodic_per_h:.1f} were found."
+        f"night's others, at random moments, would put about {summary.chance_rows_per_h:.1f} an "
+        f"hour into rows of four, and {index.value:.1f} were found."
     )
     return QualityNote("chance_rows", text)
 

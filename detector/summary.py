@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
 
 import numpy as np
 
 from detector.classification import ClassifiedMovement, Label
-from detector.criteria import Criteria, SummaryCriteria, reaches
-from detector.distributions import beta_quantile, gamma_quantile
+from detector.criteria import Criteria, reaches
 from detector.exclusion import Exclusion
-from detector.intervals import Spans, clip, total
+from detector.intervals import Spans, total
 from detector.nights import NightContext
 from detector.recording import FloatArray
 from detector.series import Series, with_arousal
+from detector.uncertainty import (
+    block_dispersion,
+    cluster_sizes,
+    clusters,
+    count_limits,
+    independent_trials,
+    rows_by_chance,
+    series_dispersion,
+    share_limits,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,10 @@ class SeriesSummary:
 
 @dataclass(frozen=True, slots=True)
 class NightSummary:
-    """One night in figures. Times in seconds from the recording's first sample, hours in h."""
+    """One night in figures. Times in seconds from the recording's first sample, hours in h.
+
+    `chance_rows_per_h` is how many periodic movements an hour the single ones would make by chance.
+    """
 
     night: int
     date: date | None
@@ -59,6 +70,7 @@ class NightSummary:
     excluded: Mapping[str, int]
     indices: Mapping[str, Index]
     series: SeriesSummary
+    chance_rows_per_h: float
 
 
 def summarize(
@@ -101,10 +113,11 @@ def summarize(
         )
         if not reaches(hz, needed_hz)
     ]
-    indices = _indices(asleep, context, periodicity, criteria, hz=hz, turns_seen=turns_seen)
+    rates = _Rates(asleep, context, criteria)
+    indices = _indices(rates, periodicity, hz=hz, turns_seen=turns_seen)
     if arousals_s is not None:
-        indices["periodic_with_arousal_per_h"] = _with_arousal_index(
-            asleep, context, criteria, arousals_s, indices["periodic_limb_movement_per_h"].withheld
+        indices["periodic_with_arousal_per_h"] = rates.periodic_with_arousal(
+            arousals_s, indices["periodic_limb_movement_per_h"].withheld
         )
     return NightSummary(
         night=number,
@@ -119,6 +132,7 @@ def summarize(
         excluded={str(kind): excluded[str(kind)] for kind in Exclusion},
         indices=indices,
         series=_series_summary(series),
+        chance_rows_per_h=rates.by_chance / rates.hours if rates.hours else 0.0,
     )
 
 
@@ -137,26 +151,92 @@ def _counts(
     return counts | dict.fromkeys(untold)
 
 
+class _Rates:
+    """The movements asleep of a night, parted for its indices, with the dispersion of each part."""
+
+    def __init__(
+        self, asleep: Sequence[ClassifiedMovement], context: NightContext, criteria: Criteria
+    ) -> None:
+        c, least_s = criteria, criteria.series.min_duration_s
+        self.criteria, self.context, self.asleep = c, context, asleep
+        self.hours = total(context.sleep) / 3600
+        self.periodic = [m for m in asleep if m.label is Label.PERIODIC_LIMB_MOVEMENT]
+        self.restless = [m for m in asleep if m.label is Label.RESTLESS_ACTIVITY]
+        self.turns = [
+            m for m in asleep if m.movement.turn_deg >= c.classification.restless_turn_deg
+        ]
+        self.single = [
+            m
+            for m in asleep
+            if m.label not in (Label.PERIODIC_LIMB_MOVEMENT, Label.RESTLESS_ACTIVITY)
+            and m.movement.duration_s >= least_s
+        ]
+        self.others = [m for m in asleep if m.label is not Label.PERIODIC_LIMB_MOVEMENT]
+        onsets_s = _onsets(self.periodic)
+        self.clusters = clusters(onsets_s, c.series)
+        sizes = cluster_sizes(onsets_s, self.clusters)
+        self.of_periodic = series_dispersion(sizes, c.summary)
+        self.by_chance = rows_by_chance(
+            len(self.single),
+            len(self.restless),
+            self.hours - total(self.clusters) / 3600,
+            c.series,
+        )
+
+    def spread(self, found: Sequence[ClassifiedMovement]) -> float:
+        """Return the dispersion of movements that come in no series."""
+        return block_dispersion(_onsets(found), self.context.sleep, self.criteria.summary.block_s)
+
+    def index(self, limits: tuple[float, float], value: float, why: str | None) -> Index:
+        """Return what `value` in the night, and its limits, make an hour of sleep."""
+        hours, basis = self.hours, self.context.basis
+        if why is not None or hours <= 0:
+            return Index(None, None, None, hours, basis, None, why or "no sleep was found")
+        return Index(value / hours, limits[0] / hours, limits[1] / hours, hours, basis, None)
+
+    def rate(
+        self, count: float, dispersion: float, why: str | None, by_chance: float = 0.0
+    ) -> Index:
+        """Return a count of the night as one an hour of sleep, with its limits."""
+        limits = count_limits(count, dispersion, self.criteria.summary.confidence, by_chance)
+        return self.index(limits, count, why)
+
+    def minutes(self, found: Sequence[ClassifiedMovement], why: str | None) -> Index:
+        """Return the minutes an hour that movements take: those that last weigh more."""
+        lasting = np.array([m.movement.duration_s / 60 for m in found])
+        # Without one, the upper limit still speaks of the shortest that would have counted
+        shortest = self.criteria.classification.restless_min_duration_s / 60
+        mean = float((lasting**2).sum() / lasting.sum()) if lasting.size else shortest
+        return self.rate(float(lasting.sum()), mean * self.spread(found), why)
+
+    def periodic_with_arousal(self, arousals_s: Spans, why: str | None) -> Index:
+        """Return the rate of periodic movements that go with an arousal."""
+        c, movements = self.criteria, [m.movement for m in self.periodic]
+        aroused = with_arousal(movements, arousals_s, c.series)
+        onsets_s = _onsets(self.periodic)[aroused]
+        share = float(aroused.mean()) if aroused.size else 1.0
+        sizes = cluster_sizes(onsets_s, self.clusters)
+        index = self.rate(onsets_s.size, series_dispersion(sizes, c.summary, share), why)
+        return replace(index, rule=c.series.rules)
+
+    def share(self, value: float | None, of: int, rule: str, why: str | None) -> Index:
+        """Return a share of what is periodic among `of`, with its limits."""
+        hours, basis = self.hours, self.context.basis
+        if why is not None or value is None or of == 0:
+            return Index(None, None, None, hours, basis, rule, why or "there was no movement")
+        trials = independent_trials(value, of, self.of_periodic, self.spread(self.others))
+        low, high = share_limits(value, trials, self.criteria.summary.confidence)
+        return Index(value, low, high, hours, basis, rule)
+
+
+def _onsets(movements: Sequence[ClassifiedMovement]) -> FloatArray:
+    return np.array([m.movement.onset_s for m in movements], dtype=np.float64)
+
+
 def _indices(
-    asleep: Sequence[ClassifiedMovement],
-    context: NightContext,
-    periodicity: float | None,
-    criteria: Criteria,
-    *,
-    hz: float,
-    turns_seen: bool,
+    rates: _Rates, periodicity: float | None, *, hz: float, turns_seen: bool
 ) -> dict[str, Index]:
-    c = criteria.summary
-    hours = total(context.sleep) / 3600
-    periodic = [m for m in asleep if m.label is Label.PERIODIC_LIMB_MOVEMENT]
-    restless = [m for m in asleep if m.label is Label.RESTLESS_ACTIVITY]
-    turns = [m for m in asleep if m.movement.turn_deg >= criteria.classification.restless_turn_deg]
-    shortest = criteria.series.min_duration_s
-    candidates = [
-        m
-        for m in asleep
-        if m.label is not Label.RESTLESS_ACTIVITY and m.movement.duration_s >= shortest
-    ]
+    c, hours, asleep = rates.criteria.summary, rates.hours, rates.asleep
     few_hours = None
     if hours < c.min_sleep_h:
         few_hours = f"{hours:.1f} h of sleep; an index needs {c.min_sleep_h:g} h"
@@ -168,119 +248,25 @@ def _indices(
     if sparse is None and len(asleep) < c.min_movement_per_h * hours:
         rate = len(asleep) / hours
         sparse = f"{rate:.1f} movements an hour; it means nothing below {c.min_movement_per_h:g}"
-
-    def rate_of(found: Sequence[ClassifiedMovement], rule: str | None, why: str | None) -> Index:
-        onsets = np.array([m.movement.onset_s for m in found])
-        return count_rate(onsets, context, c, rule=rule, withheld=why)
-
-    minutes = sum(m.movement.duration_s for m in restless) / 60
-    # Without one, the upper limit still speaks of the shortest that would have counted.
-    shortest_min = criteria.classification.restless_min_duration_s / 60
-    per_movement = minutes / len(restless) if restless else shortest_min
-    restless_rate = rate_of(restless, None, few_hours)
-    spread = _dispersion(np.array([m.movement.onset_s for m in periodic]), context.sleep, c.block_s)
-
-    def share_of(value: float | None, of: int, rule: str) -> Index:
-        if sparse is not None or value is None or of == 0:
-            why = sparse or "there was no movement"
-            return Index(None, None, None, hours, context.basis, rule, why)
-        low, high = share_limits(value, of / spread, c.confidence)
-        return Index(value, low, high, hours, context.basis, rule)
-
+    periodic, candidates = len(rates.periodic), len(rates.periodic) + len(rates.single)
+    in_series = periodic * rates.of_periodic
+    spread = (in_series + len(rates.others) * rates.spread(rates.others)) / max(1, len(asleep))
     return {
-        "periodic_limb_movement_per_h": rate_of(periodic, criteria.series.rules, slow),
-        "periodicity_intervals": share_of(periodicity, len(asleep), "ferri-2006"),
-        "periodicity_share": share_of(
-            len(periodic) / len(candidates) if candidates else None,
-            len(candidates),
-            "plm-over-candidates",
+        "periodic_limb_movement_per_h": replace(
+            rates.rate(periodic, rates.of_periodic, slow, rates.by_chance),
+            rule=rates.criteria.series.rules,
         ),
-        "movement_per_h": rate_of(asleep, None, slow),
-        "restless_min_per_h": _scaled(restless_rate, per_movement),
-        "turn_per_h": rate_of(turns, None, no_turns),
+        "periodicity_intervals": rates.share(periodicity, len(asleep), "ferri-2006", sparse),
+        "periodicity_share": rates.share(
+            periodic / candidates if candidates else None,
+            candidates,
+            "plm-over-candidates",
+            sparse,
+        ),
+        "movement_per_h": rates.rate(len(asleep), max(1.0, spread), slow),
+        "restless_min_per_h": rates.minutes(rates.restless, few_hours),
+        "turn_per_h": rates.rate(len(rates.turns), rates.spread(rates.turns), no_turns),
     }
-
-
-def _with_arousal_index(
-    asleep: Sequence[ClassifiedMovement],
-    context: NightContext,
-    criteria: Criteria,
-    arousals_s: Spans,
-    withheld: str | None,
-) -> Index:
-    periodic = [m.movement for m in asleep if m.label is Label.PERIODIC_LIMB_MOVEMENT]
-    aroused = with_arousal(periodic, arousals_s, criteria.series)
-    onsets = np.array([m.onset_s for m in periodic])[aroused]
-    return count_rate(
-        onsets, context, criteria.summary, rule=criteria.series.rules, withheld=withheld
-    )
-
-
-def _scaled(index: Index, factor: float) -> Index:
-    def times(value: float | None) -> float | None:
-        return None if value is None else value * factor
-
-    return Index(
-        times(index.value),
-        times(index.low),
-        times(index.high),
-        index.hours,
-        index.basis,
-        index.rule,
-        index.withheld,
-    )
-
-
-def count_rate(
-    onsets_s: FloatArray,
-    context: NightContext,
-    criteria: SummaryCriteria,
-    *,
-    rule: str | None,
-    withheld: str | None,
-) -> Index:
-    """Return events an hour of sleep with the interval of an overdispersed Poisson rate.
-
-    Movements come in clusters, so the exact Poisson limits are widened by the dispersion of the
-    counts between blocks of the night; with no event they are the exact limits of a zero count.
-    """
-    sleep, basis = context.sleep, context.basis
-    hours = total(sleep) / 3600
-    if withheld is not None or hours <= 0:
-        return Index(None, None, None, hours, basis, rule, withheld or "no sleep was found")
-    spread = _dispersion(onsets_s, sleep, criteria.block_s)
-    effective = onsets_s.size / spread
-    tail = (1 - criteria.confidence) / 2
-    low = gamma_quantile(effective, tail) if effective else 0.0
-    high = gamma_quantile(effective + 1, 1 - tail)
-    return Index(
-        onsets_s.size / hours, low * spread / hours, high * spread / hours, hours, basis, rule
-    )
-
-
-def _dispersion(onsets_s: FloatArray, sleep: Spans, block_s: float) -> float:
-    """Return variance over mean of the counts in blocks of sleep, at least 1."""
-    if not onsets_s.size or not len(sleep):
-        return 1.0
-    edges = np.arange(sleep[0, 0], sleep[-1, 1] + block_s, block_s)
-    hours = np.array([total(clip(sleep, a, b)) / 3600 for a, b in pairwise(edges)])
-    counts, _ = np.histogram(onsets_s, edges)
-    used = hours > 0.25 * block_s / 3600
-    if used.sum() < 4 or not counts[used].sum():
-        return 1.0
-    expected = counts[used].sum() / hours[used].sum() * hours[used]
-    pearson = np.sum((counts[used] - expected) ** 2 / expected) / (used.sum() - 1)
-    return max(1.0, float(pearson))
-
-
-def share_limits(value: float, trials: float, confidence: float) -> tuple[float, float]:
-    """Return exact binomial limits of a share of `trials`, as many as are independent."""
-    trials = max(1.0, trials)
-    hits = value * trials
-    tail = (1 - confidence) / 2
-    low = beta_quantile(hits, trials - hits + 1, tail) if hits > 0 else 0.0
-    high = beta_quantile(hits + 1, trials - hits, 1 - tail) if hits < trials else 1.0
-    return low, high
 
 
 def _series_summary(series: Sequence[Series]) -> SeriesSummary:

@@ -35,6 +35,7 @@ UNITS = {
     "_ratio": "times",
     "_share": "share",
     "_count": "number",
+    "_members_sd": "number",
     "_members": "number",
     "_cycles": "number",
     "_parts": "number",

@@ -30,7 +30,7 @@ LAYERS = (
     ("noise_floor", "posture"),
     ("movements",),
     ("exclusion", "series", "nights"),
-    ("classification", "scoring"),
+    ("classification", "scoring", "uncertainty"),
     ("summary",),
     ("quality", "guidance"),
     ("analysis",),

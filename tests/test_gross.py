@@ -1,4 +1,4 @@
-"""What parts a flexion and its release from a limb that goes about, and rows from chance."""
+"""What parts a flexion and its release from a limb that goes about."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from detector.conditioning import condition
 from detector.criteria import default_criteria
 from detector.movements import Movement, find_movements
 from detector.noise_floor import noise_ratio
-from detector.quality import chance_note
 from detector.recording import Placement, from_arrays
 
 HZ = 50.0
@@ -83,32 +82,3 @@ def test_noise_alone_stays_below_the_threshold(hz: float) -> None:
         from_arrays(np.arange(samples.shape[1]) / hz, samples, hz=hz), CRITERIA.conditioning
     )
     assert find_movements(signal, CRITERIA.detection).movements == ()
-
-
-class TestChance:
-    def test_few_in_many_others_are_said_to_be_chance(self) -> None:
-        note = chance_note(25.0, 2.0, CRITERIA)
-        assert note is not None
-        assert note.code == "chance_rows"
-
-    def test_many_are_not(self) -> None:
-        assert chance_note(45.0, 30.0, CRITERIA) is None
-
-    @pytest.mark.parametrize(("movements", "periodic"), [(None, None), (20.0, 0.0), (None, 3.0)])
-    def test_without_a_figure_nothing_is_said(
-        self, movements: float | None, periodic: float | None
-    ) -> None:
-        assert chance_note(movements, periodic, CRITERIA) is None
-
-    def test_its_rate_is_that_of_random_movements(self) -> None:
-        # counted on movements at random moments, 20 an hour for 4000 hours
-        rng = np.random.default_rng(5)
-        onsets = np.cumsum(rng.exponential(180.0, 80_000))
-        fits = (np.diff(onsets) >= 10) & (np.diff(onsets) <= 90)
-        edges = np.flatnonzero(np.diff(np.concatenate(([0], fits.astype(int), [0]))))
-        runs = edges[1::2] - edges[::2]
-        by_chance = float(np.sum(runs[runs >= 3] + 1)) / (onsets[-1] / 3600)
-        note = chance_note(20.0 + 0.1, 0.1, CRITERIA)
-        assert note is not None
-        said = float(note.text.split("about ")[1].split(" an hour")[0])
-        assert said == pytest.approx(by_chance, abs=0.15)

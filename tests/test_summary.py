@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from detector.classification import ClassifiedMovement, Label
 from detector.criteria import Criteria, SummaryCriteria
 from detector.exclusion import Exclusion
-from detector.intervals import merge
+from detector.intervals import Spans, merge
 from detector.movements import Movement
 from detector.nights import NightContext
 from detector.pipeline import Analysis
+from detector.quality import chance_note
 from detector.series import Series
-from detector.summary import NightSummary, count_rate, share_limits, summarize
+from detector.summary import NightSummary, summarize
 
 H = 3600.0
 CRITERIA = Criteria()
@@ -63,71 +64,19 @@ def summed(
     periodicity: float | None = None,
     hz: float = 50.0,
     criteria: Criteria = CRITERIA,
+    arousals_s: Spans | None = None,
 ) -> NightSummary:
     return summarize(
-        1, context, movements, series, criteria, evening=None, periodicity=periodicity, hz=hz
+        1,
+        context,
+        movements,
+        series,
+        criteria,
+        evening=None,
+        periodicity=periodicity,
+        hz=hz,
+        arousals_s=arousals_s,
     )
-
-
-class TestRate:
-    def test_no_event_has_the_exact_upper_limit(self) -> None:
-        # P(no event | rate) = 0.025 at rate x hours = ln 40 = 3.689
-        index = count_rate(
-            np.empty(0), night(8.0), CRITERIA.summary, rule="wasm-2016", withheld=None
-        )
-        assert (index.value, index.low) == (0.0, 0.0)
-        assert index.high == pytest.approx(3.6889 / 8.0, rel=1e-4)
-        assert (index.hours, index.basis, index.rule) == (8.0, "estimated", "wasm-2016")
-
-    def test_even_events_have_the_exact_poisson_limits(self) -> None:
-        # 16 in 8 h, one every half hour: exact limits of 16 are 9.145 and 25.983
-        onsets = H + 1800.0 * np.arange(16) + 900
-        index = count_rate(onsets, night(8.0), CRITERIA.summary, rule=None, withheld=None)
-        assert index.value == 2.0
-        assert index.low == pytest.approx(9.145 / 8, rel=1e-3)
-        assert index.high == pytest.approx(25.983 / 8, rel=1e-3)
-
-    def test_clusters_widen_the_interval(self) -> None:
-        even = H + 100.0 * np.arange(288) + 50
-        clustered = H + 25.0 * np.arange(288) + 50  # all in the first two hours
-        one, other = (
-            count_rate(onsets, night(8.0), CRITERIA.summary, rule=None, withheld=None)
-            for onsets in (even, clustered)
-        )
-        assert one.value == other.value == 36.0
-        narrow, wide = ((i.low or 0.0, i.high or 0.0) for i in (one, other))
-        assert wide[1] - wide[0] > 3 * (narrow[1] - narrow[0])
-        assert wide[0] < narrow[0] < 36 < narrow[1] < wide[1]
-
-    @settings(max_examples=60, deadline=None)
-    @given(st.lists(st.floats(H, 9 * H - 1), max_size=80), st.sampled_from([0.5, 0.9, 0.95, 0.99]))
-    def test_the_value_lies_within_its_limits(self, onsets: list[float], confidence: float) -> None:
-        criteria = SummaryCriteria(confidence=confidence)
-        index = count_rate(
-            np.sort(np.array(onsets)), night(8.0), criteria, rule=None, withheld=None
-        )
-        assert index.value == pytest.approx(len(onsets) / 8)
-        assert index.low is not None
-        assert index.high is not None
-        assert 0 <= index.low <= index.value < index.high < np.inf
-
-    def test_a_withheld_rate_keeps_its_reason_and_no_number(self) -> None:
-        index = count_rate(
-            np.array([H]), night(8.0), CRITERIA.summary, rule=None, withheld="too slow"
-        )
-        assert (index.value, index.low, index.high) == (None, None, None)
-        assert index.withheld == "too slow"
-        nothing = count_rate(np.empty(0), night(0.0), CRITERIA.summary, rule=None, withheld=None)
-        assert nothing.value is None
-        assert nothing.withheld == "no sleep was found"
-
-    def test_limits_of_a_share(self) -> None:
-        # 0 of 20: 1 - 0.025^(1/20) = 0.1684; 10 of 20: 0.2720 to 0.7280 (Clopper and Pearson)
-        assert share_limits(0.0, 20, 0.95) == (0.0, pytest.approx(0.1684, abs=1e-4))
-        assert share_limits(1.0, 20, 0.95) == (pytest.approx(1 - 0.1684, abs=1e-4), 1.0)
-        assert share_limits(0.5, 20, 0.95) == pytest.approx((0.2720, 0.7280), abs=1e-4)
-        low, high = share_limits(0.5, 0.2, 0.95)
-        assert 0 <= low < 0.5 < high <= 1
 
 
 class TestCounts:
@@ -194,9 +143,13 @@ class TestCounts:
 
     def test_a_night_without_movement_has_figures_and_limits(self) -> None:
         one = summed(night(7.0))
-        rate = one.indices["periodic_limb_movement_per_h"]
-        assert rate.value == 0.0
-        assert rate.high == pytest.approx(3.6889 / 7, rel=1e-3)
+        turns, periodic = (
+            one.indices[name] for name in ("turn_per_h", "periodic_limb_movement_per_h")
+        )
+        assert (turns.value, turns.low) == (periodic.value, periodic.low) == (0.0, 0.0)
+        # P(no event | rate) = 0.025 at rate x hours = ln 40 = 3.689: of turns, and of series of 10
+        assert turns.high == pytest.approx(3.6889 / 7, rel=1e-3)
+        assert periodic.high == pytest.approx(10 * 3.6889 / 7, rel=1e-3)
         # the upper limit of restless time: 3.689 movements of the 10 s from which one counts
         assert one.indices["restless_min_per_h"].high == pytest.approx(3.6889 / 7 / 6, rel=1e-3)
         assert one.series.count == 0
@@ -214,6 +167,61 @@ class TestCounts:
         assert one.members_median == 4.5
         assert one.interval_s_geometric_mean == pytest.approx(20 * 2 ** (4 / 7))
         assert one.interval_ln_sd == pytest.approx(np.std(logs, ddof=1))
+
+
+class TestIntervals:
+    def test_movements_in_series_tell_less_than_as_many_apart(self) -> None:
+        apart = [found(H + 280 * k, PERIODIC) for k in range(96)]
+        rows = [found(H + 3000 * (k // 16) + 25 * (k % 16), PERIODIC) for k in range(96)]
+        one, other = (
+            summed(night(8.0), movements).indices["periodic_limb_movement_per_h"]
+            for movements in (apart, rows)
+        )
+        assert one.value == other.value == 12.0
+        narrow, wide = ((i.low or 0.0, i.high or 0.0) for i in (one, other))
+        assert wide[0] < narrow[0] < 12 < narrow[1] < wide[1]
+
+    def test_few_rows_among_many_others_may_be_chance(self) -> None:
+        row = [found(2 * H + 40 * k, PERIODIC) for k in range(4)]
+        others = [found(H + 190.0 * k) for k in range(150)]
+        alone, among = summed(night(8.0), row), summed(night(8.0), [*row, *others])
+        note = chance_note(among)
+        assert among.indices["periodic_limb_movement_per_h"].low == 0.0
+        assert note is not None
+        assert note.code == "chance_rows"
+        assert f"about {among.chance_rows_per_h:.1f} an hour" in note.text
+        assert alone.indices["periodic_limb_movement_per_h"].low
+        assert chance_note(alone) is None
+
+    @pytest.mark.parametrize("hours", [1.0, 7.0])
+    def test_without_a_row_nothing_is_said_of_chance(self, hours: float) -> None:
+        assert chance_note(summed(night(hours), [found(H + 100)])) is None
+
+    def test_one_long_restlessness_tells_less_than_many_short_ones(self) -> None:
+        short = [found(H + 1000 * k, RESTLESS, duration_s=12.0) for k in range(25)]
+        long = [found(H + 1000, RESTLESS, duration_s=252.0)]
+        long += [found(H + 6000 * k, RESTLESS, duration_s=12.0) for k in range(4)]
+        one, other = (summed(night(8.0), m).indices["restless_min_per_h"] for m in (short, long))
+        assert one.value == pytest.approx(other.value) == pytest.approx(5 / 8)
+        assert (other.high or 0) > (one.high or 0)
+        assert (other.low or 0) < (one.low or 0)
+
+    @pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
+    def test_of_movements_with_an_arousal(self, share: float) -> None:
+        movements = [found(H + 1500 * (k // 8) + 30 * (k % 8), PERIODIC) for k in range(96)]
+        count = round(96 * share)
+        onsets = np.array([m.movement.onset_s for m in movements])[
+            :: max(1, round(1 / (share or 1)))
+        ]
+        arousals = np.column_stack((onsets, onsets + 3))[:count]
+        index = summed(night(6.0), movements, arousals_s=arousals).indices[
+            "periodic_with_arousal_per_h"
+        ]
+        assert index.value == pytest.approx(count / 6)
+        assert index.rule == "wasm-2016"
+        assert (index.low or 0) <= count / 6 < (index.high or 0)
+        if not share:
+            assert index.high == pytest.approx(3.6889 / 6, rel=1e-3)
 
 
 class TestWithheld:

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import validate
 from hypothesis import given
 from hypothesis import strategies as st
-from validation import measures, rates
+from validation import coverage, measures, people
 from validation.checks import CHECKS
 from validation.figures import CASES, label_by_night
 from validation.index import draw_gaps, without
@@ -163,6 +164,13 @@ class TestTables:
         assert Line("x", [], bar, places(2)).row()[-1] == "not measured"
         assert Line("x", [], bar, places(2), together=0.91).row()[-1] == "yes"
 
+    def test_fewer_nights_than_asked_are_marked(self) -> None:
+        bar = at_least(0.9, places(2))
+        assert Line("x", [0.95] * 20, bar, places(2)).row()[1] == "20"
+        assert Line("x", [0.95] * 19, bar, places(2)).row()[1] == "19 of 20 †"
+        many = Line("x", [], bar, places(2), together=0.9, count=900, asked=1000)
+        assert many.row()[1] == "900 of 1000 †"
+
     def test_the_worst_is_the_one_farthest_from_the_bar(self) -> None:
         assert Bar("", -0.04, 0.04).worst([0.03, -0.07, 0.05]) == -0.07
         assert Bar("", 0.92, 0.98).worst([0.95, 1.0, 0.91]) == 1.0
@@ -223,34 +231,65 @@ class TestInjection:
         assert total(moving) < 5
 
 
-class TestRates:
+def drawn_h(night: people.Night) -> tuple[int, float]:
+    return int(np.sum(night.kinds == people.PERIODIC)), night.hours
+
+
+class TestPeople:
     @pytest.mark.parametrize("rate_per_h", [3.0, 12.0, 45.0])
-    def test_random_breaks_make_the_rate_that_is_asked(self, rate_per_h: float) -> None:
+    @pytest.mark.parametrize("name", ["as simulated", "geometric", "negative binomial"])
+    def test_random_breaks_make_the_rate_that_is_asked(self, name: str, rate_per_h: float) -> None:
         rng = np.random.default_rng(2)
-        process = rates.draw_process(rng, rate_per_h, "random")
-        drawn = []
-        for _ in range(150):
-            sleep = rates.draw_sleep(rng)
-            onsets, candidate, periodic = rates.draw_night(rng, process, sleep)
-            assert np.all(np.diff(onsets) >= 0)
-            assert onsets.size == candidate.size == periodic.size
-            assert np.all(candidate[periodic])
-            assert inside(sleep, onsets).all()
-            drawn.append(periodic.sum() / (total(sleep) / 3600))
+        mover = people.draw_mover(rng, rate_per_h, people.KINDS[name])
         # a few percent make way for large movements
-        assert np.mean(drawn) == pytest.approx(rate_per_h, rel=0.25)
+        rate = people.periodic_rate(rng, mover, 200)
+        assert rate == pytest.approx(rate_per_h, rel=0.25)
+
+    @pytest.mark.parametrize("name", list(people.KINDS))
+    def test_a_night_is_in_order_and_asleep(self, name: str) -> None:
+        rng = np.random.default_rng(2)
+        mover = people.draw_mover(rng, 20.0, people.KINDS[name])
+        night = people.draw_night(rng, mover)
+        assert np.all(np.diff(night.onsets_s) >= 0)
+        assert night.onsets_s.size == night.kinds.size == night.lasts_s.size == night.turn_deg.size
+        assert inside(night.sleep, night.onsets_s).all()
+        assert not np.any(night.aroused & (night.kinds != people.PERIODIC))
+        assert not np.any((night.turn_deg > 0) & (night.kinds != people.LARGE))
+        assert np.all(night.lasts_s[night.kinds == people.LARGE] >= 3.0)
+
+    def test_the_same_seed_makes_the_same_night(self) -> None:
+        kind = people.KINDS["geometric"]
+        one, other = (
+            people.draw_night(rng, people.draw_mover(rng, 9.0, kind))
+            for rng in (np.random.default_rng(4), np.random.default_rng(4))
+        )
+        np.testing.assert_array_equal(one.onsets_s, other.onsets_s)
 
     def test_who_has_none_has_none(self) -> None:
         rng = np.random.default_rng(2)
-        process = rates.draw_process(rng, 0.0, "random")
-        _, _, periodic = rates.draw_night(rng, process, rates.draw_sleep(rng))
-        assert not periodic.any()
+        mover = people.draw_mover(rng, 0.0, people.KINDS["as simulated"])
+        assert drawn_h(people.draw_night(rng, mover))[0] == 0
+        assert people.periodic_rate(rng, mover, 3) == 0.0
 
     def test_what_is_too_near_to_another_is_left_out(self) -> None:
         onsets = np.array([1.0, 10.0, 20.0])
-        apart = rates.apart(onsets, np.array([13.9, 24.0]))
+        apart = people.apart(onsets, np.array([13.9, 24.0]))
         np.testing.assert_array_equal(apart, [1.0, 20.0])
-        np.testing.assert_array_equal(rates.apart(onsets, np.zeros(0)), onsets)
+        np.testing.assert_array_equal(people.apart(onsets, np.zeros(0)), onsets)
+
+
+def test_the_indices_of_a_drawn_night_are_the_detector_s() -> None:
+    rng = np.random.default_rng(3)
+    mover = people.draw_mover(rng, 30.0, people.KINDS["as simulated"])
+    night = people.draw_night(rng, mover)
+    indices = coverage.figures_of(night)
+    assert set(coverage.INDICES) <= set(indices)
+    large = night.kinds == people.LARGE
+    assert indices["movement_per_h"].value == pytest.approx(large.size / night.hours)
+    minutes = float(night.lasts_s[large].sum()) / 60
+    assert indices["restless_min_per_h"].value == pytest.approx(minutes / night.hours)
+    index = indices[coverage.PLM]
+    assert index.value == pytest.approx(drawn_h(night)[0] / night.hours, rel=0.3)
 
 
 def test_a_quarter_of_a_night_has_all_figures() -> None:
@@ -281,15 +320,20 @@ def test_cells_are_the_same_as_text_or_as_numbers() -> None:
 
 
 class TestResults:
+    def test_the_time_that_a_seed_took_is_kept(self, tmp_path: Path) -> None:
+        Results(tmp_path, "abc").add("few", 3, {}, 12.34)
+        assert Results(tmp_path, "abc").took_s("few") == {3: 12.3}
+        assert Results(None, "abc").took_s("gaps") == {}
+
     def test_what_was_kept_is_there_again(self, tmp_path: Path) -> None:
         one = Results(tmp_path / "kept", "abc")
-        one.add("few", 3, {"a": (1, 2)})
-        one.add("few", 1, {"a": None})
+        one.add("few", 3, {"a": (1, 2)}, 1.0)
+        one.add("few", 1, {"a": None}, 1.0)
         again = Results(tmp_path / "kept", "abc")
         assert again.of("few") == one.of("few") == {1: {"a": None}, 3: {"a": [1, 2]}}
 
     def test_results_of_other_code_are_dropped_unless_asked_for(self, tmp_path: Path) -> None:
-        Results(tmp_path, "abc").add("few", 1, {})
+        Results(tmp_path, "abc").add("few", 1, {}, 1.0)
         assert Results(tmp_path, "other").of("few") == {}
         stale = Results(tmp_path, "other", stale=True)
         assert stale.of("few") == {1: {}}
@@ -297,7 +341,7 @@ class TestResults:
 
     def test_without_a_folder_nothing_is_kept(self) -> None:
         results = Results(None, "abc")
-        results.add("few", 1, {"a": 1})
+        results.add("few", 1, {"a": 1}, 1.0)
         assert results.of("few") == {1: {"a": 1}}
         assert results.of("gaps") == {}
 
@@ -313,6 +357,20 @@ def test_a_page_of_nothing_says_so() -> None:
     assert "never" in page(Results(None, "abc"), range(20, 22))
     assert "$" not in text
     assert set(CASES) == set(NIGHTS) <= set(CHECKS)
+
+
+class TestRun:
+    def test_all_checks_of_a_seed_come_before_the_next(self) -> None:
+        results = Results(None, "abc")
+        results.add("few", 30, {}, 1.0)
+        jobs = validate.todo(["vectors", "few", "gain"], range(30, 32), results)
+        assert jobs == [("vectors", 30), ("gain", 30), ("few", 31), ("gain", 31)]
+
+    def test_after_the_minutes_nothing_is_begun(self, capsys: pytest.CaptureFixture[str]) -> None:
+        results = Results(None, "abc")
+        assert validate.run([("vectors", 30)], results, 1, minutes=-1) == 0
+        assert "1 of 1 not begun" in capsys.readouterr().out
+        assert results.of("vectors") == {}
 
 
 def test_a_label_of_a_night_with_few_of_it_is_left_out() -> None:

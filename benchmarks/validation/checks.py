@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from validation.coverage import measure_coverage
 from validation.index import measure_gain, measure_gaps, measure_rates, measure_sameness
 from validation.injection import measure_injection
 from validation.nights import (
@@ -16,7 +17,7 @@ from validation.nights import (
     measure_jerks,
     measure_night,
 )
-from validation.rates import measure_coverage, measure_decisions, measure_few
+from validation.rates import measure_decisions, measure_few
 from validation.vectors import measure_vectors
 
 

@@ -76,12 +76,24 @@ class Measured:
 
     def held(self, band: str, kind: str, rate: str) -> tuple[int, int]:
         """Return in how many nights the interval holds the person's rate, and of how many."""
-        nights = self.drawn(band, kind)
-        return sum(n["low"] <= n[rate] <= n["high"] for n in nights), len(nights)
+        return _held([(n[rate], n) for n in self.drawn(band, kind)])
+
+    def held_of(self, band: str, kind: str, index: str) -> tuple[int, int]:
+        """Return the same of any index, of nights that have it."""
+        there = [n["all"][index] for n in self.drawn(band, kind) if index in n["all"]]
+        return _held([(one["true"], one) for one in there])
+
+    def took_s(self, check: str) -> list[float]:
+        """Return the processor's seconds of each seed that is measured."""
+        return [s for seed, s in self._results.took_s(check).items() if seed in self.seeds]
 
     def injected(self, name: str) -> list[Night]:
         """Return the runs with movements put into a real night."""
         return [run for seed in self.of("injection") for run in seed.get(name, ())]
+
+
+def _held(pairs: Sequence[tuple[float, Night]]) -> tuple[int, int]:
+    return sum(n["low"] <= rate <= n["high"] for rate, n in pairs), len(pairs)
 
 
 def pooled(nights: Sequence[Night], key: str) -> Counter[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from validation.coverage import BANDS, FULL
 from validation.figures import (
     CASES,
     Measured,
@@ -16,12 +17,14 @@ from validation.figures import (
     pooled,
     total,
 )
-from validation.injection import FILES
+from validation.index import CHANGES
+from validation.injection import FILES, RUNS
 from validation.measures import f1, label_f1, moved, share
-from validation.nights import BEYOND_THE_BAR
-from validation.rates import BANDS
+from validation.nights import ALONE, BEYOND_THE_BAR
 from validation.tables import (
+    FEWER,
     LINE_HEADER,
+    SEEDS_ASKED,
     Bar,
     Line,
     at_least,
@@ -39,6 +42,9 @@ F1_BARS = {"ankle": 0.97, "ankle_partner": 0.97, "third": 0.93, "wrist": 0.95, "
 NONE_AT_ALL = Bar("0", high=0)
 PLACEMENTS = ("ankle", "wrist", "mattress")
 JITTER = ("4 ms jitter, of samples", "4 ms jitter, of stamps alone")
+FEWER_SAID = "From fewer nights than were asked: the figure is less certain than the bar supposes."
+PEOPLE_ASKED = 200
+NIGHTS_ASKED = 1000  # of each band
 LOST = "2 % in gaps to 0.3 s, and one of 90 s"
 
 
@@ -55,7 +61,8 @@ def glance(measured: Measured) -> str:
         *_coverage(measured),
     ]
     real = ("real nights and reference lists", *LINE_HEADER[1:])
-    return lines(simulated) + "\n" + lines([*_injection(measured), *_vectors(measured)], real)
+    tables = lines(simulated) + "\n" + lines([*_injection(measured), *_vectors(measured)], real)
+    return tables + (f"\n{FEWER} {FEWER_SAID}\n" if FEWER in tables else "")
 
 
 def _movements(measured: Measured) -> Iterator[Line]:
@@ -113,7 +120,8 @@ def _labels(measured: Measured) -> Iterator[Line]:
         counts = measured.jerks(basis)
         value = share(2 * counts["both"], counts["true"] + counts["found"])
         text = f"{counts['true']} hypnic jerks, sleep by the {basis}: F1"
-        yield Line(text, [], at_least(least, places(2)), places(3), value)
+        nights = sum(one["nights"] for one in measured.of("jerks"))
+        yield Line(text, [], at_least(least, places(2)), places(3), value, count=nights)
 
 
 def _distractors(measured: Measured) -> Iterator[Line]:
@@ -127,8 +135,11 @@ def _distractors(measured: Measured) -> Iterator[Line]:
         periodic = [n["periodic"] for n in held]
         rates = [n["counted"] / n["hours"] for n in held]
         text = f"{placement}, a distractor alone"
-        yield Line(f"{text}: counted as periodic", periodic, NONE_AT_ALL, places(0))
-        yield Line(f"{text}: movements/h besides turns", rates, at_most(1.0, places(0)), places(2))
+        partner = placement == "mattress"  # there it cannot be told, and is not asked
+        asked = SEEDS_ASKED * (len(ALONE) - len(BEYOND_THE_BAR) - partner)
+        yield Line(f"{text}: counted as periodic", periodic, NONE_AT_ALL, places(0), asked=asked)
+        bar = at_most(1.0, places(0))
+        yield Line(f"{text}: movements/h besides turns", rates, bar, places(2), asked=asked)
 
 
 def _recordings(measured: Measured) -> Iterator[Line]:
@@ -142,9 +153,11 @@ def _recordings(measured: Measured) -> Iterator[Line]:
     ):
         there = [name for name in names if name in measured.variants(check)]
         sizes = [abs(v) for name in there for v in measured.index_moves(check, name)]
-        yield Line(f"{said}: index moves by", sizes, at_most(most, percent), percent)
+        asked = SEEDS_ASKED * len(names)
+        yield Line(f"{said}: index moves by", sizes, at_most(most, percent), percent, asked=asked)
     differ = [one["different"] for seed in measured.of("sameness") for one in seed.values()]
-    yield Line("other axes, clock, chunks: movements that differ", differ, NONE_AT_ALL, places(0))
+    text, asked = "other axes, clock, chunks: movements that differ", SEEDS_ASKED * len(CHANGES)
+    yield Line(text, differ, NONE_AT_ALL, places(0), asked=asked)
 
 
 def _rates(measured: Measured) -> Iterator[Line]:
@@ -153,7 +166,16 @@ def _rates(measured: Measured) -> Iterator[Line]:
     for above, what, least in ((True, "sensitivity", 0.95), (False, "specificity", 0.97)):
         right, of = measured.decided("index_true")[above]
         text = f"{of} people {'above' if above else 'not above'} 15/h: {what}"
-        yield Line(text, [], at_least(least, places(2)), places(3), share(right, of))
+        people = len(measured.people())
+        yield Line(
+            text,
+            [],
+            at_least(least, places(2)),
+            places(3),
+            share(right, of),
+            count=people,
+            asked=PEOPLE_ASKED,
+        )
 
 
 def _sleep(measured: Measured) -> Iterator[Line]:
@@ -168,10 +190,11 @@ def _sleep(measured: Measured) -> Iterator[Line]:
 
 
 def _coverage(measured: Measured) -> Iterator[Line]:
+    bar = Bar("92 to 98 %", 0.92, 0.98)
     for band in BANDS:
-        hits, of = measured.held(band, "random", "drawn")
-        text = f"{of} short-cut nights, {band}/h: 95 % intervals that hold the person's rate"
-        yield Line(text, [], Bar("92 to 98 %", 0.92, 0.98), percent, share(hits, of))
+        hits, of = measured.held(band, FULL, "drawn")
+        text = f"{band}/h, nights without a signal: 95 % intervals that hold the person's rate"
+        yield Line(text, [], bar, percent, share(hits, of), count=of, asked=NIGHTS_ASKED)
 
 
 def _injection(measured: Measured) -> Iterator[Line]:
@@ -179,10 +202,12 @@ def _injection(measured: Measured) -> Iterator[Line]:
     runs = measured.injected(name)
     true, hit = (sum(run["by_size"]["80"][k] for run in runs) for k in (0, 1))
     text = f"{true} movements of 80 mg in {name}: recall"
-    yield Line(text, [], at_least(0.95, places(2)), places(3), share(hit, true))
+    asked = SEEDS_ASKED * RUNS[name]
+    bar = at_least(0.95, places(2))
+    yield Line(text, [], bar, places(3), share(hit, true), count=len(runs), asked=asked)
     more = [run["more"] / run["hours"] for run in runs]
     text = f"{name}: detections an hour that nothing explains, by run"
-    yield Line(text, more, at_most(2.0, places(0)), places(2))
+    yield Line(text, more, at_most(2.0, places(0)), places(2), asked=asked)
 
 
 def _vectors(measured: Measured) -> Iterator[Line]:
@@ -190,4 +215,4 @@ def _vectors(measured: Measured) -> Iterator[Line]:
     nights = found[0]["nights"] if found else 0
     text = f"{nights} reference nights of scored leg movements: cells that differ"
     different = float(found[0]["different"]) if nights else None
-    yield Line(text, [], NONE_AT_ALL, places(0), different)
+    yield Line(text, [], NONE_AT_ALL, places(0), different, count=nights, asked=30)

@@ -21,6 +21,7 @@ DENSE = Case(plm_per_h=30.0)
 GAP_LENGTHS_S = (0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0, 120.0)
 MISSING_SHARE = 0.02
 CHUNKS = {"one chunk": 2**40, "chunks of 997": 997, "chunks of 50000": 50_000}
+CHANGES = ("axes rotated", "clock 11 h 17 min later", "two chunks", *CHUNKS)
 
 
 def _index(analysis: Analysis) -> Figures:
@@ -93,15 +94,17 @@ def measure_sameness(seed: int) -> Figures:
         night, acceleration_g=(draw_rotation(_rng(seed, 2)) @ night.acceleration_g).astype("f4")
     )
     half = night.t_s.size // 2
-    others = {
-        "axes rotated": turned.recording(),
-        "clock 11 h 17 min later": replace(
-            night, start=night.start + timedelta(hours=11, minutes=17)
-        ).recording(),
-        "two chunks": _chunked(night, half),
-        **{name: _chunked(night, size) for name, size in CHUNKS.items()},
+    later = replace(night, start=night.start + timedelta(hours=11, minutes=17))
+    sizes = (half, *CHUNKS.values())
+    others = (
+        turned.recording(),
+        later.recording(),
+        *(_chunked(night, size) for size in sizes),
+    )
+    return {
+        name: same_movements(base, analyze(other))
+        for name, other in zip(CHANGES, others, strict=True)
     }
-    return {name: same_movements(base, analyze(other)) for name, other in others.items()}
 
 
 def draw_gaps(rng: np.random.Generator, end_s: float, length_s: tuple[float, float]) -> FloatArray:

@@ -10,6 +10,8 @@ from string import Template
 
 import numpy as np
 
+from validation.checks import CHECKS
+from validation.coverage import BANDS, FULL, INDICES, NIGHTS_A_PERSON
 from validation.figures import (
     CASES,
     FEW_LABELS,
@@ -35,10 +37,13 @@ from validation.measures import (
     share,
 )
 from validation.nights import ALONE, BEYOND_THE_BAR
-from validation.rates import BANDS, MARK_PER_H, NIGHTS_A_PERSON
+from validation.people import KINDS
+from validation.rates import MARK_PER_H
 from validation.store import Results
 from validation.tables import (
     DASH,
+    FEWER,
+    SEEDS_ASKED,
     minutes,
     percent,
     places,
@@ -90,6 +95,8 @@ def page(results: Results, seeds: range) -> str:
         "few": _few(measured),
         "sleep": _sleep(measured),
         "coverage": _coverage(measured),
+        "coverage_all": _coverage_of_all(measured),
+        "checks": _checks(measured),
         "injection": _injection(measured),
         "vectors": _vectors(measured),
     }
@@ -295,15 +302,43 @@ def _sleep(measured: Measured) -> str:
 
 def _coverage(measured: Measured) -> str:
     rows = []
-    for kind in ("random", "laid out"):
+    for kind in KINDS:
         for band in BANDS:
             nights = measured.drawn(band, kind)
-            held = [share(*measured.held(band, kind, rate)) for rate in ("drawn", "ruled")]
+            held = share(*measured.held(band, kind, "drawn"))
+            over = [share(sum(n["high"] < n["drawn"] for n in nights), len(nights))]
+            over.append(share(sum(n["low"] > n["drawn"] for n in nights), len(nights)))
+            rate = share(total(nights, "index"), total(nights, "drawn")) if band != "0" else None
             widths = spread([(n["high"] - n["low"]) / 2 for n in nights], places(1), max)
-            shares = [said(value, percent) for value in held]
-            rows.append([f"{band}/h, {kind}", str(len(nights)), *shares, widths[0]])
-    header = ("simulation without a signal", "nights", "hold the rate drawn")
-    return table((*header, "hold the rate by the rules", "half the width/h, median"), rows)
+            shares = [said(value, percent) for value in (held, *over)]
+            ratio = said(rate, places(2))
+            rows.append([f"{kind}, {band}/h", str(len(nights)), *shares, ratio, widths[0]])
+    header = ("simulation without a signal", "nights", "hold the rate", "lie below it", "above it")
+    return table((*header, "index over rate, mean", "half the width/h, median"), rows)
+
+
+def _coverage_of_all(measured: Measured) -> str:
+    rows = []
+    for index in INDICES:
+        cells = [index.replace("_", " ")]
+        for band in BANDS:
+            hits, of = measured.held_of(band, FULL, index)
+            cells += [said(share(hits, of), percent), str(of)]
+        rows.append(cells)
+    header = ["simulation without a signal"]
+    for band in BANDS:
+        header += [f"{band}/h", "nights"]
+    return table(header, rows)
+
+
+def _checks(measured: Measured) -> str:
+    rows = []
+    for name, check in CHECKS.items():
+        took = spread(measured.took_s(name), places(0), max)
+        asked = 1 if check.once else SEEDS_ASKED
+        count = len(measured.of(name))
+        rows.append([name, f"{count} of {asked} {FEWER}" if count < asked else str(count), *took])
+    return table(("check", "seeds", "processor's seconds a seed, median", "most"), rows)
 
 
 def _injection(measured: Measured) -> str:

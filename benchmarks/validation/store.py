@@ -36,6 +36,7 @@ class Results:
         self.stale = stale
         self.marks: set[str] = set()  # of the code that made what is here
         self._checks: dict[str, dict[int, Any]] = {}
+        self._took_s: dict[str, dict[int, float]] = {}
 
     def of(self, check: str) -> dict[int, Any]:
         """Return the figures of a check by seed, in order."""
@@ -43,15 +44,26 @@ class Results:
             self._checks[check] = self._read(check)
         return dict(sorted(self._checks[check].items()))
 
-    def add(self, check: str, seed: int, figures: Any) -> None:
+    def took_s(self, check: str) -> dict[int, float]:
+        """Return the processor's seconds that each seed of a check took, where they are known."""
+        self.of(check)
+        return self._took_s[check]
+
+    def add(self, check: str, seed: int, figures: Any, took_s: float) -> None:
         """Keep the figures of one seed, at once also in the folder."""
         self.of(check)
+        self._took_s[check][seed] = round(took_s, 1)
         # As read from a file: what is continued is made of the same values.
         self.marks.add(self.mark)
         self._checks[check][seed] = json.loads(json.dumps(figures))
         if self.folder is not None:
             self.folder.mkdir(parents=True, exist_ok=True)
-            text = json.dumps({"sources": self.mark, "seeds": self._checks[check]}, indent=0)
+            kept = {
+                "sources": self.mark,
+                "took_s": self._took_s[check],
+                "seeds": self._checks[check],
+            }
+            text = json.dumps(kept, indent=0)
             beside = self._path(check).with_suffix(".part")
             beside.write_text(text, encoding="utf-8")
             beside.replace(self._path(check))
@@ -61,6 +73,7 @@ class Results:
         return self.folder / f"{check}.json"
 
     def _read(self, check: str) -> dict[int, Any]:
+        self._took_s[check] = {}
         if self.folder is None or not self._path(check).is_file():
             return {}
         kept = json.loads(self._path(check).read_text(encoding="utf-8"))
@@ -68,4 +81,5 @@ class Results:
             print(f"{check}: the results kept are of other code; measured anew", flush=True)
             return {}
         self.marks.add(kept["sources"])
+        self._took_s[check] = {int(seed): s for seed, s in kept.get("took_s", {}).items()}
         return {int(seed): figures for seed, figures in kept["seeds"].items()}

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 DASH = "–"
+FEWER = "†"
+SEEDS_ASKED = 20
 Form = Callable[[float], str]
 
 
@@ -63,7 +65,11 @@ def at_most(high: float, form: Form) -> Bar:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A figure over nights beside its bar; `together` is that of all nights as one, if any."""
+    """A figure over nights beside its bar; `together` is that of all nights as one, if any.
+
+    It rests on `count` nights or runs, else on as many as there are values; it is marked where
+    these are fewer than were `asked`.
+    """
 
     what: str
     nights: Sequence[float]
@@ -71,15 +77,18 @@ class Line:
     form: Form
     together: float | None = None
     worst_bar: Bar | None = None
+    count: int | None = None
+    asked: int = SEEDS_ASKED
 
     def row(self) -> list[str]:
         if not self.nights and self.together is None:
             return [self.what, "", DASH, DASH, DASH, self.bar.text, "not measured"]
         middle = float(np.median(self.nights)) if len(self.nights) else None
         worst = self.bar.worst(self.nights) if len(self.nights) else None
+        count = len(self.nights) if self.count is None else self.count
         return [
             self.what,
-            str(len(self.nights)) if len(self.nights) else "",
+            f"{count} of {self.asked} {FEWER}" if count < self.asked else str(count),
             said(self.together, self.form),
             said(middle, self.form),
             said(worst, self.form),
