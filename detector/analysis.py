@@ -76,7 +76,8 @@ class Seen:
 
     For each movement of `detection` (n,): `judged`, its `sides`, whether it is long enough for the
     `of_rules` to look at, and whether they let it into a series (`candidate`). `noise_g` and
-    `quality` tell the noise floor and the notes of a night.
+    `quality` tell the noise floor and the notes of a night. `legs`: of two legs, recording and
+    signal of the left and the right one, else empty.
     """
 
     recording: Recording
@@ -90,6 +91,7 @@ class Seen:
     noise_g: Callable[[NightContext], float]
     quality: Callable[[NightContext], tuple[QualityNote, ...]]
     alignment: Alignment | None = None
+    legs: tuple[tuple[Recording, NightSignal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

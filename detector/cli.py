@@ -237,7 +237,7 @@ def analyze(
         from detector.notes import Notes, read_notes  # noqa: PLC0415
 
         nights = _nights(recordings, left, right)
-        _require_one_sensor(nights, side, sensitive=sensitive)
+        _require_one_sensor(nights, side)
         _require_one_night(nights, sleep, hypnogram, events)
         _require_one_review(nights, review, sensitive=sensitive)
         scoring = _Scoring(
@@ -294,10 +294,10 @@ def _nights(recordings: tuple[Path, ...], left: Path | None, right: Path | None)
     return [(left, right)]
 
 
-def _require_one_sensor(nights: Sequence[Paths], side: str | None, *, sensitive: bool) -> None:
+def _require_one_sensor(nights: Sequence[Paths], side: str | None) -> None:
     """Raise CriteriaError where what belongs to one sensor is given for two legs."""
-    if len(nights[0]) > 1 and (side is not None or sensitive):
-        raise CriteriaError("--side and --sensitivity belong to one sensor, not to two legs")
+    if len(nights[0]) > 1 and side is not None:
+        raise CriteriaError("--side belongs to one sensor, not to two legs")
 
 
 def _require_one_night(

@@ -103,12 +103,17 @@ def reanalyze(analysis: Analysis, criteria: Criteria, *, child: bool = False) ->
     legs, of which an analysis keeps one signal.
     """
     if analysis.alignment is not None:
-        raise ValueError("two legs need both recordings: call analyze_legs")
-    if criteria.conditioning != analysis.criteria.conditioning:
-        raise ValueError("other criteria of conditioning need the recording: call analyze")
+        raise ValueError("two legs need both signals: call two_legs.reanalyze_legs")
+    require_conditioning(analysis, criteria)
     evidence = analysis.evidence
     seen = seen_by(analysis.recording, analysis.signal, criteria, evidence.respiratory_s)
     return analysis_of(seen, criteria, evidence, child=child)
+
+
+def require_conditioning(analysis: Analysis, criteria: Criteria) -> None:
+    """Raise ValueError where criteria ask for another signal than the analysis has."""
+    if criteria.conditioning != analysis.criteria.conditioning:
+        raise ValueError("other criteria of conditioning need the recording: call analyze")
 
 
 def seen_by(

@@ -12,6 +12,7 @@ from detector.criteria import (
     NightCriteria,
 )
 from detector.pipeline import Analysis, reanalyze
+from detector.two_legs import reanalyze_legs
 
 FACTORS = (0.8, 1.2)
 _SECTIONS = ("detection", "classification", "nights")
@@ -47,18 +48,20 @@ class Move:
 def sensitivity(analysis: Analysis) -> tuple[Move, ...]:
     """Return the figures as they are, and then those under each threshold lower and higher.
 
-    A threshold that cannot be moved so far, since it is then none, is passed over.
+    Two legs keep the clock that was found with the thresholds as they are. A threshold that cannot
+    be moved so far, since it is then none, is passed over.
     """
     return (_move("as it is", 1.0, analysis), *_moved(analysis))
 
 
 def _moved(analysis: Analysis) -> Iterator[Move]:
+    again = reanalyze_legs if analysis.seen.legs else reanalyze
     for section in _SECTIONS:
         for name in _thresholds(getattr(analysis.criteria, section)):
             for factor in FACTORS:
                 criteria = _changed(analysis.criteria, section, name, factor)
                 if criteria is not None:
-                    other = reanalyze(analysis, criteria)
+                    other = again(analysis, criteria)
                     yield _move(f"{section}.{name}", factor, other)
 
 

@@ -25,6 +25,7 @@ from detector.uncertainty import (
     rows_by_chance,
     series_dispersion,
     share_limits,
+    sum_limits,
 )
 
 
@@ -201,6 +202,21 @@ class _Rates:
         limits = count_limits(count, dispersion, self.criteria.summary.confidence, by_chance)
         return self.index(limits, count, why)
 
+    def every(self, why: str | None) -> Index:
+        """Return the rate of all movements: of those in series, and of others, each in its way."""
+        parts = (self.periodic, self.others)
+        counts = [len(part) for part in parts if part]
+        spreads = (self.of_periodic, self.spread(self.others))
+        confidence = self.criteria.summary.confidence
+        limits = [
+            count_limits(len(part), spread, confidence)
+            for part, spread in zip(parts, spreads, strict=True)
+            if part
+        ]
+        if not counts:
+            return self.rate(0, 1.0, why)
+        return self.index(sum_limits(counts, limits), sum(counts), why)
+
     def minutes(self, found: Sequence[ClassifiedMovement], why: str | None) -> Index:
         """Return the minutes an hour that movements take: those that last weigh more."""
         lasting = np.array([m.movement.duration_s / 60 for m in found])
@@ -214,7 +230,9 @@ class _Rates:
         c, movements = self.criteria, [m.movement for m in self.periodic]
         aroused = with_arousal(movements, arousals_s, c.series)
         onsets_s = _onsets(self.periodic)[aroused]
-        share = float(aroused.mean()) if aroused.size else 1.0
+        # Few movements tell little of the share of a usual series: half of one is put to them
+        usual = c.summary.usual_series_members
+        share = (float(aroused.sum()) + 0.5 * usual) / (aroused.size + usual)
         sizes = cluster_sizes(onsets_s, self.clusters)
         index = self.rate(onsets_s.size, series_dispersion(sizes, c.summary, share), why)
         return replace(index, rule=c.series.rules)
@@ -249,8 +267,6 @@ def _indices(
         rate = len(asleep) / hours
         sparse = f"{rate:.1f} movements an hour; it means nothing below {c.min_movement_per_h:g}"
     periodic, candidates = len(rates.periodic), len(rates.periodic) + len(rates.single)
-    in_series = periodic * rates.of_periodic
-    spread = (in_series + len(rates.others) * rates.spread(rates.others)) / max(1, len(asleep))
     return {
         "periodic_limb_movement_per_h": replace(
             rates.rate(periodic, rates.of_periodic, slow, rates.by_chance),
@@ -263,7 +279,7 @@ def _indices(
             "plm-over-candidates",
             sparse,
         ),
-        "movement_per_h": rates.rate(len(asleep), max(1.0, spread), slow),
+        "movement_per_h": rates.every(slow),
         "restless_min_per_h": rates.minutes(rates.restless, few_hours),
         "turn_per_h": rates.rate(len(rates.turns), rates.spread(rates.turns), no_turns),
     }

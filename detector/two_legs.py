@@ -21,17 +21,27 @@ from detector.classification import Judgement
 from detector.conditioning import condition
 from detector.criteria import Criteria, NightCriteria, SeriesCriteria, default_criteria
 from detector.errors import RecordingError
+from detector.evidence import Evidence
 from detector.exclusion import Exclusion
 from detector.intervals import Spans, clip, intersect, merge, total
 from detector.movements import Movement
+from detector.night_signal import NightSignal
 from detector.nights import NightContext, View, rest_blocks
-from detector.pipeline import Analysis, Seen, analysis_of, evidence_for, seen_by
+from detector.pipeline import (
+    Analysis,
+    Seen,
+    analysis_of,
+    evidence_for,
+    require_conditioning,
+    seen_by,
+)
 from detector.quality import QualityNote
 from detector.recording import Placement, Recording
 from detector.series import CombinedMovement, LegMovement, combine
 from detector.two_clocks import Alignment, align_onsets
 
 _SIDES = ("left", "right")
+_Leg = tuple[Recording, NightSignal]
 # Notes that tell of the night; all others tell of a sensor, and are said of its leg.
 _OF_THE_NIGHT = frozenset({"short_sleep", "placement", "sleep_basis", "sleep_given", "one_night"})
 _ANKLES_TEXT = (
@@ -88,11 +98,34 @@ def analyze_legs(
     left_signal = condition(left, used.conditioning)
     right_signal = condition(right, used.conditioning)
     evidence = evidence_for(left, left_signal, sleep, hypnogram, events)
-    one = seen_by(left, left_signal, used, evidence.respiratory_s)
-    other = seen_by(right, right_signal, used, None)
-    alignment = align(one, other)
+    legs = ((left, left_signal), (right, right_signal))
+    return analysis_of(_seen(legs, used, evidence), used, evidence, child=child)
+
+
+def reanalyze_legs(analysis: Analysis, criteria: Criteria, *, child: bool = False) -> Analysis:
+    """Return what other criteria make of the same two signals, on the clock found before.
+
+    ValueError where they ask for another conditioning, which the signals do not have.
+    """
+    require_conditioning(analysis, criteria)
+    left, right = analysis.seen.legs
+    seen = _seen((left, right), criteria, analysis.evidence, analysis.alignment)
+    return analysis_of(seen, criteria, analysis.evidence, child=child)
+
+
+def _seen(
+    legs: tuple[_Leg, _Leg],
+    used: Criteria,
+    evidence: Evidence,
+    alignment: Alignment | None = None,
+) -> Seen:
+    """Return what both sensors saw on the left one's clock, by `alignment` or one to be found."""
+    left, right = legs
+    one = seen_by(*left, used, evidence.respiratory_s)
+    other = seen_by(*right, used, None)
+    alignment = alignment or align(one, other)
     if evidence.respiratory_s is not None:
-        other = seen_by(right, right_signal, used, alignment.on_right(evidence.respiratory_s))
+        other = seen_by(*right, used, alignment.on_right(evidence.respiratory_s))
     seen = _together(one, other, alignment, used)
     shared_s = total(seen.view.valid)
     if shared_s < used.nights.min_night_s:
@@ -101,7 +134,7 @@ def analyze_legs(
             f"{used.nights.min_night_s / 60:g} are needed: are they of one night, and are both "
             "clocks right?"
         )
-    return analysis_of(seen, used, evidence, child=child)
+    return seen
 
 
 def _require_legs(left: Recording, right: Recording) -> None:
@@ -212,6 +245,7 @@ def _together(left: Seen, right: Seen, alignment: Alignment, used: Criteria) -> 
         ),
         quality=lambda context: _notes(left, right, alignment, context),
         alignment=alignment,
+        legs=((left.recording, left.signal), (right.recording, right.signal)),
     )
 
 

@@ -11,6 +11,9 @@ times 8.5. They are limits of the rate of this person on nights like this one.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 
 from detector.criteria import SeriesCriteria, SummaryCriteria
@@ -84,6 +87,21 @@ def count_limits(
         return 0.0, high
     low = dispersion * gamma_quantile(effective + 0.5, tail) - by_chance
     return min(max(0.0, low), count), high
+
+
+def sum_limits(
+    counts: Sequence[float], limits: Sequence[tuple[float, float]]
+) -> tuple[float, float]:
+    """Return limits of the mean of a sum of independent counts from those of each.
+
+    The distances to the limits add as their squares do (Zou and Donner 2008).
+    """
+    whole = sum(counts)
+    below, above = (
+        math.hypot(*(count - pair[side] for count, pair in zip(counts, limits, strict=True)))
+        for side in (0, 1)
+    )
+    return max(0.0, whole - below), whole + above
 
 
 def share_limits(value: float, trials: float, confidence: float) -> tuple[float, float]:

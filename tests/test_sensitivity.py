@@ -10,9 +10,10 @@ from click.testing import CliRunner
 
 from detector.cli import main
 from detector.pipeline import Analysis, analyze
-from detector.recording import Placement
+from detector.recording import Placement, Side
 from detector.sensitivity import FACTORS, Move, sensitivity
-from detector.simulation import Exporter, simulate_night, write_night
+from detector.simulation import Exporter, NightPlan, simulate_night, write_night
+from detector.two_legs import analyze_legs
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +50,19 @@ def test_change_is_in_percent_of_the_index() -> None:
     base, other = Move("as it is", 1.0, 9, 8, 10.0), Move("detection.x", 1.2, 9, 8, 11.0)
     assert other.change_percent(base) == pytest.approx(10.0)
     assert Move("detection.x", 1.2, 9, 8, None).change_percent(base) is None
+
+
+def test_two_legs_are_moved_at_once() -> None:
+    legs = [
+        simulate_night(
+            seed=2, placement=Placement.ANKLE, hours=0.5, hz=25, plan=NightPlan(side=side)
+        ).recording()
+        for side in (Side.LEFT, Side.RIGHT)
+    ]
+    moves = sensitivity(analyze_legs(*legs))
+    assert len(moves) > 80
+    by_factor = {m.factor: m for m in moves if m.criterion == "detection.absolute_floor_g"}
+    assert by_factor[0.8].movements >= moves[0].movements >= by_factor[1.2].movements
 
 
 def test_the_command_prints_a_table_and_writes_it(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from detector.recording import Placement, Recording, Side, from_arrays
 from detector.report.page import page_html
 from detector.simulation import Exporter, NightPlan, SimulatedNight, simulate_night, write_night
 from detector.two_clocks import Alignment, align_onsets, find_peak
-from detector.two_legs import analyze_legs
+from detector.two_legs import analyze_legs, reanalyze_legs
 
 SWAPPED = {"left": "right", "right": "left", "bilateral": "bilateral"}
 SCHEMA = Path(__file__).parents[1] / "docs" / "summary.schema.json"
@@ -169,7 +169,7 @@ class TestCombined:
         assert [(m.side, str(m.excluded_as)) for m in near] == [("bilateral", "respiratory_train")]
 
     def test_an_analysis_of_two_legs_is_not_made_again_of_one_signal(self, both: Analysis) -> None:
-        with pytest.raises(ValueError, match="both recordings"):
+        with pytest.raises(ValueError, match="both signals"):
             reanalyze(both, both.criteria)
 
 
@@ -389,7 +389,6 @@ class TestCommand:
             (("--left", left, "--right", left), "as both legs"),
             ((left, "--left", left, "--right", right), "RECORDINGS"),
             (("--left", left, "--right", right, "--side", "left"), "--side"),
-            (("--left", left, "--right", right, "--sensitivity"), "--sensitivity"),
             (("--left", "-", "--right", right), "--output"),
         ):
             assert_refused(run(*arguments), 2, said)
@@ -399,6 +398,27 @@ class TestCommand:
         assert_refused(run("--left", files[0], "--right", gone, "--quiet"), 1, "gone.csv")
         assert_refused(run("--left", gone, "--right", files[1], "--quiet"), 1, "gone.csv")
         assert not files[0].with_name("a+gone.night").exists()
+
+
+class TestOtherCriteria:
+    def test_are_applied_to_both_signals(
+        self, left: SimulatedNight, right: SimulatedNight, both: Analysis
+    ) -> None:
+        other = replace(
+            both.criteria, detection=replace(both.criteria.detection, absolute_floor_g=0.03)
+        )
+        expected = analyze_legs(left.recording(), right.recording(), criteria=other)
+        found = reanalyze_legs(both, other)
+        assert found.criteria == other
+        assert 0 < len(found.movements) < len(both.movements)
+        # The clock is the one found before, which differs by a little
+        assert len(found.movements) == pytest.approx(len(expected.movements), abs=2)
+        assert rows(reanalyze_legs(both, both.criteria)) == rows(both)
+
+    def test_of_conditioning_need_the_recordings(self, both: Analysis) -> None:
+        other = replace(both.criteria.conditioning, envelope_s=0.4)
+        with pytest.raises(ValueError, match="need the recording"):
+            reanalyze_legs(both, replace(both.criteria, conditioning=other))
 
 
 def assert_refused(result: Result, status: int, said: str) -> None:
