@@ -221,10 +221,10 @@ class SummaryCriteria:
     min_jerk_hz: float = 10.0  # choice: a jerk of 0.25 s needs samples on its way
     min_movement_hz: float = 5.0  # choice: a limb movement of 0.5 s needs some samples
     block_s: float = 1800.0  # choice: what comes in no series is evener than that
-    # Choices: a series that stands for those which a night with few does not show. On simulated
-    # people the limits hold the rate in 92 to 98 % of nights (docs/validation.md).
+    # Choice: a series that stands for those which a night with few does not show; by simulated
+    # people, how often limits hold the rate (docs/validation.md).
     usual_series_members: float = 10.0
-    usual_series_members_sd: float = 7.0
+    usual_series_members_sd: float = 7.0  # choice, with the one before
     confidence: float = 0.95  # the usual one
     noisy_g: float = 0.008  # choice: above it small movements drown
 
