@@ -154,18 +154,22 @@ class RowParser:
         for stop in range(1, len(lines) + 1):
             if stop < len(lines) and place[stop][1] == place[stop - 1][1] + 1:
                 continue
-            run = lines[start:stop]
-            rows = self._strict(b"\n".join(run), *place[start], len(run) - 1, lenient=True)
-            if rows is not None:
-                yield rows
-            else:
-                for line, where in zip(run, place[start:stop], strict=True):
-                    row = self._strict(line, *where, 0, lenient=True)
-                    if row is None:
-                        bad.append((where[0], line.decode("utf-8", "replace")))
-                    else:
-                        yield row
+            yield from self._run(lines[start:stop], place[start:stop], bad)
             start = stop
+
+    def _run(
+        self, lines: list[bytes], place: list[tuple[int, int]], bad: list[tuple[int, str]]
+    ) -> Iterator[Rows]:
+        """Yield the rows of a run; halves of one with a refused line are tried, down to that."""
+        rows = self._strict(b"\n".join(lines), *place[0], len(lines) - 1, lenient=True)
+        if rows is not None:
+            yield rows
+        elif len(lines) == 1:
+            bad.append((place[0][0], lines[0].decode("utf-8", "replace")))
+        else:
+            middle = len(lines) // 2
+            yield from self._run(lines[:middle], place[:middle], bad)
+            yield from self._run(lines[middle:], place[middle:], bad)
 
     def _is_row(self, text: str) -> bool:
         cells = self.dialect.split(text)
