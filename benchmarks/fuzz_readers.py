@@ -571,7 +571,9 @@ def _run(job: tuple[int, range, str]) -> list[Outcome]:
         return [one(seed, n, Path(folder), Path(keep) if keep else None) for n in numbers]
 
 
-def _jobs(seed: int, numbers: range, keep: str, size: int = 250) -> Iterator[tuple[int, range, str]]:
+def _jobs(
+    seed: int, numbers: range, keep: str, size: int = 250
+) -> Iterator[tuple[int, range, str]]:
     for first in range(numbers.start, numbers.stop, size):
         yield seed, range(first, min(numbers.stop, first + size)), keep
 

@@ -211,7 +211,7 @@ def test_a_damaged_rate_is_asked_for(second: str, tmp_path: Path) -> None:
 
 def test_an_offset_of_no_zone_is_no_stamp(tmp_path: Path) -> None:
     lines = [f"{line[:23]}+99:00{line[23:]}" for line in GOOD]
-    with pytest.raises(RecordingError, match="no column holds a clock"):
+    with pytest.raises(RecordingError, match="is written as"):
         recording_of(tmp_path / "a.csv", lines)
 
 

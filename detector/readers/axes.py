@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -15,6 +16,7 @@ from .table import Table
 
 _ENOUGH_ROWS = 100
 _MOST_LABELS = 5
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+")
 _PLACES = {
     *("left", "right", "l", "r", "ankle", "wrist", "foot", "leg", "shank", "thigh", "hand", "arm"),
     *("hip", "waist", "chest", "head"),
@@ -75,6 +77,21 @@ def _only_grows(values: FloatArray) -> bool:
     steps = np.diff(values[np.isfinite(values)])
     grows = steps.size > 2 and np.mean(steps < 0) < 0.05 and np.mean(steps > 0) > 0.5
     return bool(grows) or goes_back_often(values)
+
+
+def refuse_thousands(name: str, table: Table, group: AxisGroup, *, are_counts: bool) -> None:
+    """Raise RecordingError where marks between thousands would be taken for decimal marks.
+
+    They stand in all numbers from 1000 on and in no other; decimals come in small ones too.
+    """
+    cells = [cell for at in (group.x, group.y, group.z) for cell in table.column(at)]
+    marked = [cell for cell in cells if "," in cell or "." in cell]
+    large = any(cell.lstrip("+-").isdigit() and len(cell.lstrip("+-")) > 2 for cell in cells)
+    if marked and (large or are_counts) and all(map(_THOUSANDS.fullmatch, marked)):
+        raise RecordingError(
+            f"{name}: numbers such as {marked[0]} have a mark between thousands, which may be "
+            "taken for a decimal mark: export it without"
+        )
 
 
 def axis_names(table: Table, group: AxisGroup) -> tuple[str, str, str]:

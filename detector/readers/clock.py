@@ -86,7 +86,10 @@ class NumberClock:
 
 @dataclass(frozen=True, slots=True)
 class TextClock:
-    """Stamps as text, in one column or in two (date and time), in s after `base_s`."""
+    """Stamps as text, in one column or in two (date and time), in s after `base_s`.
+
+    Where `part_s` is not 0, the last of `columns` counts on from the whole second, in so many s.
+    """
 
     columns: tuple[int, ...]
     order: DateOrder
@@ -94,26 +97,35 @@ class TextClock:
     kind: str
     zone: ZoneInfo | None = None
     wraps_s: float = 0.0
+    part_s: float = 0.0
 
     @property
     def cells(self) -> tuple[Cells, ...]:
-        """The stamps less the base."""
-        return (StampCells(self.columns, self.order, self.base_s),)
+        """The stamps less the base, and the part of a second."""
+        if not self.part_s:
+            return (StampCells(self.columns, self.order, self.base_s),)
+        stamps = StampCells(self.columns[:-1], self.order, self.base_s)
+        return (stamps, NumberCells(self.columns[-1]))
 
     def seconds(self, values: Sequence[FloatArray], index: RowIndex) -> FloatArray:  # noqa: ARG002
         """Return the stamps; a clock with a zone runs in UTC."""
-        return values[0] if self.zone is None else utc_seconds(values[0], self.zone, self.base_s)
+        seconds = values[0] if not self.part_s else values[0] + values[1] * self.part_s
+        return seconds if self.zone is None else utc_seconds(seconds, self.zone, self.base_s)
 
 
 @dataclass(frozen=True, slots=True)
 class PartsClock:
-    """Year, month, day, hour, minute, second and perhaps millisecond, a column each."""
+    """Year, month, day, hour, minute, second and perhaps millisecond, a column each.
+
+    Without `has_date` it begins with the hour, and starts anew at midnight.
+    """
 
     columns: tuple[int, ...]
     base_s: int
     kind: str = "date and time in several columns"
     zone: ZoneInfo | None = None
     wraps_s: float = 0.0
+    has_date: bool = True
 
     @property
     def cells(self) -> tuple[Cells, ...]:
@@ -122,13 +134,20 @@ class PartsClock:
 
     def seconds(self, values: Sequence[FloatArray], index: RowIndex) -> FloatArray:  # noqa: ARG002
         """Return the joined parts less the base; a clock with a zone runs in UTC."""
-        seconds = parts_seconds(values, self.base_s)
+        seconds = parts_seconds(values, self.base_s, has_date=self.has_date)
         return seconds if self.zone is None else utc_seconds(seconds, self.zone, self.base_s)
 
 
-def parts_seconds(parts: Sequence[npt.NDArray[Any]], base_s: int = 0) -> FloatArray:
-    """Return year, month, day, hour, minute, second (and ms), (n,) each, in s after `base_s`."""
+def parts_seconds(
+    parts: Sequence[npt.NDArray[Any]], base_s: int = 0, *, has_date: bool = True
+) -> FloatArray:
+    """Return year, month, day, hour, minute, second (and ms), (n,) each, in s after `base_s`.
+
+    Without a date they begin with the hour, and count from midnight.
+    """
     values = [np.asarray(part, dtype=np.float64) for part in parts]
+    if not has_date:
+        values = [np.full(values[0].size, part) for part in (1970.0, 1.0, 1.0)] + values
     good = np.isfinite(np.sum(values, axis=0))
     good &= (np.abs(values[0] - 2000) < 150) & (values[1] >= 1) & (values[1] <= 12)
     year, month, day = (np.where(good, part, 1).astype(np.int64) for part in values[:3])

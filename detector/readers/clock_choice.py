@@ -10,8 +10,9 @@ import numpy as np
 from ..errors import RecordingError
 from ..recording import FloatArray
 from .clock import CountedClock, TextClock
-from .clock_candidates import Candidate, ClockChoice, ClockSources, clock_candidates
-from .columns import offset_of
+from .clock_candidates import clock_candidates
+from .clock_judged import Candidate, ClockChoice, ClockSources
+from .columns import names_a_clock, offset_of
 from .exporters import Facts, start_seconds
 
 # A stamp of another column, of the same row, is written so much later at most.
@@ -96,10 +97,7 @@ def _counted(sources: ClockSources, candidates: list[Candidate]) -> ClockChoice:
                 f"{name}: the clock ({column}) stands still or runs backwards over the first "
                 f"{len(table.rows)} rows: export the file again, or say the rate with --rate"
             )
-        raise RecordingError(
-            f"{name}: no column holds a clock and the file states no rate: say the rate in Hz "
-            "with --rate"
-        )
+        raise RecordingError(_no_clock(sources))
     stated = start_seconds(facts)
     source = "--rate" if sources.rate_hz else "the file's header"
     return ClockChoice(
@@ -110,4 +108,27 @@ def _counted(sources: ClockSources, candidates: list[Candidate]) -> ClockChoice:
         confidence="likely",
         reason=f"no column is a clock; {hz:g} Hz from {source}",
         is_utc_by_guess=bool(stated and stated[1]),
+    )
+
+
+def _no_clock(sources: ClockSources) -> str:
+    """Say that there is no clock, or that one is there which is not understood."""
+    name, table = sources.file_name, sources.table
+    for column, title in enumerate(table.names):
+        cells = table.column(column)
+        if column in sources.axes or not names_a_clock(title) or len(cells) < 2 or not any(cells):
+            continue
+        if np.all(np.diff(table.numbers(column)) == 1):
+            return (
+                f"{name}: the clock ({title}) counts rows, or a unit that it does not name: say "
+                "the rate in Hz with --rate"
+            )
+        return (
+            f"{name}: the clock ({title}) is written as {cells[len(cells) // 2]!r}, which is not "
+            "understood: export it again with date and time, not saved by a spreadsheet, or say "
+            "the rate in Hz with --rate"
+        )
+    return (
+        f"{name}: no column holds a clock and the file states no rate: say the rate in Hz "
+        "with --rate"
     )

@@ -21,12 +21,17 @@ class Unit(StrEnum):
 
 
 STANDARD_GRAVITY_MS2 = 9.80665
+_PER_G = {
+    "cm/s2": 980.665, "cms2": 980.665, "gal": 980.665, "mm/s2": 9806.65, "mms2": 9806.65,
+    "ug": 1e6, "µg": 1e6, "μg": 1e6, "ft/s2": 32.174, "fts2": 32.174,
+}  # fmt: skip
 G_PER = {Unit.G: 1.0, Unit.MG: 1e-3, Unit.MS2: 1 / STANDARD_GRAVITY_MS2}
 
 _ACCELERATION = {
     *("a", "ac", "acc", "accel", "accelero", "accelerometer", "acceleration", "gf"),
     *("beschleunigung", "versnelling", "acceleratie", "accélération", "aceleración"),
-    *("aceleração", "accelerazione", "przyspieszenie"),
+    *("aceleração", "accelerazione", "przyspieszenie", "kiihtyvyys", "akselerasjon"),
+    *("zrychlení", "gyorsulás", "acceleració", "ivme"),
 }
 _LINEAR = {"linear", "lin", "linacc", "linaccel", "user", "free", "freeacc", "dynamic"}
 _INCLUDING = {"including", "include", "incl", "with", "total"}
@@ -43,11 +48,29 @@ _OTHER_UNITS = ("rad", "deg", "°/", "dps", "gauss", "tesla", "µt", "μt", "ut"
 _SHORT_STEMS = {"gyro", "gyr", "mag", "f", "g", "w", "m", "r", "l", "lin", "linacc"}
 _STEMS = "|".join(sorted(_ACCELERATION | _SHORT_STEMS, key=len, reverse=True))
 _STEM_AXIS = re.compile(rf"({_STEMS})([xyz])")
-_AXIS_STEM = re.compile(r"([xyz])(acc|accel|acceleration|axis|axes|achse|as|g|val|value|data)")
+_AXIS_STEM = re.compile(r"([xyz])(a|acc|accel|acceleration|axis|axes|achse|as|g|val|value|data)")
+# acc1, acc2, acc3: numbered from 0 or from 1.
+_VALUES = {"value", "values", "val", "data"}
+_NUMBERED = ({"0": "x", "1": "y", "2": "z"}, {"1": "x", "2": "y", "3": "z"})
 _ONE_LETTER_OTHERS = {"w": "gyro", "m": "mag", "r": "rotation", "l": "linear"}
-_WORD = re.compile(r"[A-ZÀ-Þ]+(?![a-zß-ÿ])|[A-ZÀ-Þ]?[a-zß-ÿ]+|\d+")
+_WORD = re.compile(r"[A-ZÀ-ÞĀ-ž]+(?![a-zß-ÿ])|[A-ZÀ-Þ]?[a-zß-ÿĀ-ž]+|[\u0370-\u04ff]+|\d+")
+# An axis in brackets of its own, or behind letters of a script that parts no words.
+_LONE_AXIS = re.compile(
+    r"[(\[]\s*([xyz])\s*[)\]]|\[\s*(\d)\s*\]|(?<=[^\x00-\x7f])([xyz])(?![^\W\d_])", re.IGNORECASE
+)
+# Scripts that part no words; the longer ones first.
+_IN_ENGLISH = {
+    "线性加速度": "linear acceleration", "線形加速度": "linear acceleration",
+    "加速度": "acceleration", "가속도": "acceleration", "角速度": "gyro", "각속도": "gyro",
+    "陀螺": "gyro", "ジャイロ": "gyro", "자이로": "gyro", "磁": "magnetic", "지자기": "magnetic",
+    "角度": "orientation", "姿态": "orientation", "重力": "gravity", "중력": "gravity",
+    "轴": "axis", "軸": "axis", "축": "axis", "日時": "time", "时间": "time", "時間": "time",
+    "时刻": "time", "時刻": "time", "시간": "time", "시각": "time",
+}  # fmt: skip
+_UNPARTED = re.compile("|".join(_IN_ENGLISH))
 _BRACKETS = re.compile(r"[(\[]((?:[^()\[\]]|\([^()]*\))*)[)\]]")
 _OFFSET = re.compile(r"(?:utc|gmt)?\s?[+-](?:0?\d|1[0-4])(?::?[0-5]\d)?|z|utc|gmt")
+_OFFSET_WITHIN = re.compile(r"\b(?:utc|gmt)\s?[+-](?:0?\d|1[0-4])(?::?[0-5]\d)?(?!\d)")
 _TIME_WORDS = {
     *("time", "timestamp", "timestamps", "t", "ts", "stamp", "date", "datetime", "clock"),
     *("epoch", "epoc", "unix", "utc", "elapsed", "sampletimefine", "hh", "mm", "yyyy"),
@@ -55,7 +78,8 @@ _TIME_WORDS = {
     *("milliseconds", "us", "micros", "microseconds", "ns", "nanos", "nanoseconds"),
     *("day", "hour", "minute", "year", "month"),
     *("zeit", "uhrzeit", "datum", "tijd", "temps", "heure", "tiempo", "hora", "fecha", "data"),
-    *("tempo", "ora", "czas"),
+    *("tempo", "ora", "czas", "tid", "tidspunkt", "zeitstempel", "horodatage", "aika", "zaman"),
+    *("čas", "idő", "timp", "время", "час", "χρόνος", "cas"),
 }
 _TIME_UNITS = {
     "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0,
@@ -63,7 +87,8 @@ _TIME_UNITS = {
     "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "usec": 1e-6, "micros": 1e-6, "microseconds": 1e-6,
     "sampletimefine": 1e-6,
     "ns": 1e-9, "nanos": 1e-9, "nanoseconds": 1e-9,
-    "min": 60.0, "minutes": 60.0, "day": 86400.0, "days": 86400.0,
+    "min": 60.0, "minutes": 60.0, "h": 3600.0, "hr": 3600.0, "hrs": 3600.0, "hours": 3600.0,
+    "day": 86400.0, "days": 86400.0, "cs": 0.01,
 }  # fmt: skip
 
 
@@ -73,28 +98,45 @@ def words(name: str) -> list[str]:
     >>> words("accelerometerAccelerationX(G)")
     ['accelerometer', 'acceleration', 'x']
     """
-    return [word.lower() for word in _WORD.findall(_BRACKETS.sub(" ", name))]
+    plain = _BRACKETS.sub(" ", _LONE_AXIS.sub(r" \1\2\3 ", name))
+    plain = _UNPARTED.sub(lambda found: f" {_IN_ENGLISH[found[0]]} ", plain)
+    return [word.lower() for word in _WORD.findall(plain)]
 
 
 def bracketed(name: str) -> str:
-    """Return what the last brackets of a name hold, lower case; empty where it has none."""
-    found = _BRACKETS.findall(name)
+    """Return what the last brackets of a name hold, lower case; empty where that is no unit."""
+    found = [
+        text for text in _BRACKETS.findall(name) if not re.fullmatch(r"\s*[xyzXYZ\d]\s*", text)
+    ]
     return str(found[-1]).strip().lower() if found else ""
 
 
 def unit_of(text: str) -> Unit | None:
     """Return the unit of acceleration that a text such as `m/(s^2)` names."""
-    plain = re.sub(r"[\s()\[\]^*·:]|\*\*", "", text.lower()).replace("²", "2").replace("â", "")
-    if plain in {"g", "g's", "gs", "gn", "gravity"}:
+    plain = _plain_unit(text)
+    if plain in {"g", "g's", "gs", "gn", "gee", "g0", "gforce", "gravity", "standardgravity"}:
         return Unit.G
-    if plain in {"mg", "milli-g", "millig"}:
+    if plain in {"mg", "millig"}:
         return Unit.MG
     if plain in {"counts", "lsb", "raw", "adc"}:
         return Unit.COUNTS
     # "m/s�": the superscript is lost where the encoding was taken wrong.
-    if re.fullmatch(r"m/?s(/s|-?2|�+|\?)|ms-2|m/sec2|meters/second2", plain):
+    if re.fullmatch(
+        r"m/?s(/s|2|�+|\?)|mps2|m/sec2|(meters?|metres?)(/|per)seconds?(2|squared)", plain
+    ):
         return Unit.MS2
     return None
+
+
+def per_g_of(text: str) -> float | None:
+    """Return how many are one g of a unit that nobody but its own users would guess."""
+    return _PER_G.get(_plain_unit(text))
+
+
+def _plain_unit(text: str) -> str:
+    """Return a unit in lower case, without marks that may or may not be there."""
+    plain = text.lower().replace("²", "2").replace("⁻", "").replace("â", "")
+    return re.sub(r"[\s()\[\]^*·:._-]", "", plain)
 
 
 def seconds_of(name: str, unit: str = "") -> float | None:
@@ -115,6 +157,8 @@ def offset_of(name: str) -> int | None:
         return None
     if _OFFSET.fullmatch(bracketed(name)):
         return zone_seconds(bracketed(name))
+    if within := _OFFSET_WITHIN.search(name.lower()):
+        return zone_seconds(within[0])
     return None if {"utc", "gmt"}.isdisjoint(words(name)) else 0
 
 
@@ -161,7 +205,10 @@ def sensor_named(stem: str) -> SensorName:
 
 @dataclass(frozen=True, slots=True)
 class AxisGroup:
-    """Three columns that are the axes of one acceleration sensor; `unit` where a name says it."""
+    """Three columns that are the axes of one acceleration sensor; `unit` where a name says it.
+
+    `per_g` is how many of a unit of its own, such as cm/s², are one g.
+    """
 
     x: int
     y: int
@@ -171,6 +218,7 @@ class AxisGroup:
     includes_gravity: bool | None
     rank: tuple[int, ...]
     named: bool
+    per_g: float | None = None
 
 
 def axis_groups(names: Sequence[str], units: Sequence[str]) -> list[AxisGroup]:
@@ -179,20 +227,37 @@ def axis_groups(names: Sequence[str], units: Sequence[str]) -> list[AxisGroup]:
     Preferred is what includes gravity, is called acceleration, is calibrated, and stands first.
     None is returned where one that would come first lacks an axis: its name is damaged.
     """
+    said = [(units[i] if i < len(units) else "") or bracketed(n) for i, n in enumerate(names)]
     columns: dict[tuple[str, str], dict[str, int]] = {}
     for index, name in enumerate(names):
         found = _axis(name)
-        if found is None:
-            continue
-        key, axis = found
-        unit = (units[index] if index < len(units) else "") or bracketed(name)
-        columns.setdefault((key, unit.lower().strip()), {}).setdefault(axis, index)
+        if found is not None:
+            key, axis = found
+            columns.setdefault((key, said[index].lower().strip()), {}).setdefault(axis, index)
+    if not columns:
+        columns = _numbered(names, said)
     keys = {key for key, _ in columns}
     judged = [(axes, _judge(key, unit, axes, keys)) for (key, unit), axes in columns.items()]
     groups = [group for axes, group in judged if group is not None and len(axes) == 3]
     torn = [group.rank[:2] for axes, group in judged if group is not None and len(axes) == 2]
     groups.sort(key=lambda group: group.rank)
     return [] if groups and torn and min(torn) < groups[0].rank[:2] else groups
+
+
+def _numbered(names: Sequence[str], units: Sequence[str]) -> dict[tuple[str, str], dict[str, int]]:
+    """Return columns such as acc1, acc2, acc3 as `axis_groups` has them with letters."""
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for index, name in enumerate(names):
+        parts = words(name)
+        if len(parts) == 2 and parts[0] in _ACCELERATION | _VALUES and parts[1].isdigit():
+            found.setdefault((_key(parts, 1, ""), units[index].lower().strip()), {})[
+                parts[1]] = index  # fmt: skip
+    letters = {}
+    for key, columns in found.items():
+        axes = next((numbers for numbers in _NUMBERED if set(columns) == set(numbers)), None)
+        if axes is not None:
+            letters[key] = {axes[number]: index for number, index in columns.items()}
+    return letters
 
 
 def names_an_axis(name: str) -> bool:
@@ -231,7 +296,10 @@ def _judge(key: str, unit: str, axes: dict[str, int], keys: set[str]) -> AxisGro
         return None
     # Many write gx for the gyroscope; only the size at rest tells.
     in_words = [word for word in ("mg", "g") if word in found and key != "g ·"]
+    per_g = per_g_of(unit)
     acceleration_unit = unit_of(unit) or next(map(unit_of, in_words), None)
+    if per_g is not None:
+        acceleration_unit = Unit.COUNTS
     is_named = bool(found & (_ACCELERATION | _LINEAR)) or acceleration_unit is not None
     is_bare = not found - {"axis", "axes", "achse", "val", "value", "data", "f"}
     if unit and acceleration_unit is None and not is_named:
@@ -246,4 +314,5 @@ def _judge(key: str, unit: str, axes: dict[str, int], keys: set[str]) -> AxisGro
     return AxisGroup(
         x, y, z, key, acceleration_unit,
         False if is_linear else (True if found & _INCLUDING else None), rank, is_named,
+        per_g,
     )  # fmt: skip

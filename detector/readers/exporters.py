@@ -82,10 +82,39 @@ def _found(pattern: str, text: str) -> str:
     return match[1].strip() if match else ""
 
 
+# What stands between the words and the number: a mark, a unit, a quote.
+_BETWEEN = r"[\s,;:=\"\[(]*(?:hz|samples/s|s|ms)?[\s,;:=\"\])]*"
+_RATE_SAID = (
+    rf"\b(?:sampl\w*[ _-]?(?:rate|freq\w*)|(?:data|output)[ _-]?rate|frequency|abtastrate|fs|odr)"
+    rf"{_BETWEEN}(\d+(?:[.,]\d+)?)(?![\d:/-])(?!\s*[km])"
+)
+_INTERVAL_SAID = (
+    r"\b(?:sampl\w*[ _-]?(?:interval|period|time)|interval)[\s,;:=\"]*(\d+(?:[.,]\d+)?)"
+    r"[\s,;]*(m?s)(?:ec\w*)?\b"
+)
+_START_SAID = (
+    r"\b(?:start|record|begin)\w*[ _-]?(?:date|time|at|on)?[ _/&-]*(?:date|time)?[\s,;:=\"]+"
+    r"(\d[\w:./-]*(?:(?:T|[\s,;]+)\d+:[\d:.]+)?\s*(?:[AP]M|Z|[+-]\d\d:?\d\d)?)"
+)
+
+
 def _rate(text: str) -> float | None:
     """Return a stated rate; None where the text is no number, or none that a sensor has."""
     hz = float(text) if re.fullmatch(r"\d+(\.\d*)?", text) else 0.0
     return hz if 0.5 <= hz <= 10_000 else None
+
+
+def _generic(table: Table, file_name: str) -> Facts:  # noqa: ARG001
+    """Take the rate and the start from lines above the table that name them."""
+    head = "\n".join(table.preamble)
+    hz = _found(_RATE_SAID, head).replace(",", ".")
+    interval = re.search(_INTERVAL_SAID, head, re.IGNORECASE | re.MULTILINE)
+    if not hz and interval:
+        period_s = float(interval[1].replace(",", ".")) * (1e-3 if interval[2] == "ms" else 1)
+        hz = f"{1 / period_s:.9g}" if period_s > 0 else ""
+    start = _found(_START_SAID, head)
+    is_clear = re.match(r"\d{4}|\d{1,2}[- ][A-Za-z]", start) and stamp_seconds(start) > 0
+    return Facts(hz=_rate(hz), start=start if is_clear else "")
 
 
 def _actigraph(table: Table, file_name: str) -> Facts:  # noqa: ARG001
@@ -215,7 +244,7 @@ EXPORTERS: tuple[Exporter, ...] = (
     Exporter("mhealth", "mHealth", names=r"^header_time_stamp\|", unit=Unit.G, gravity=True,
              advice="give the raw accelerometer CSV"),
 )  # fmt: skip
-GENERIC = Exporter("generic", "CSV", advice="time and three axes, a column each")
+GENERIC = Exporter("generic", "CSV", facts=_generic, advice="time and three axes, a column each")
 
 
 @dataclass(frozen=True, slots=True)

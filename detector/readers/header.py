@@ -14,10 +14,11 @@ from .stamps import layout_of
 
 _UNIT_LIKE = re.compile(
     r"(?i)m?g|m/.*|ms|s|ns|[µμu]s|[µμu]t|deg.*|.*/s\S*|rad.*|degrees.*|mv|v|k?ohms?|no[_ ]units?"
-    r"|none|%|hpa|k?pa|.?c|hz|counts?|\S*lux|local_\S+|unix|iso\S*|[µμu]s\S*|-|n/?a"
+    r"|none|%|dps|[°º].*|gauss|hpa|k?pa|.?c|hz|counts?|\S*lux|local_\S+|unix|iso\S*|[µμu]s\S*|-|n/?a"
 )
 # Rows that are damaged may stand between the names and the first row that is whole.
 _FARTHEST_LINES = 6
+_HEADING = re.compile(r"(?i)[;#%/\s]*(headers?|fields?|columns?|names?|channel ?titles?)\s*[:=]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,11 @@ def read_header(
     if at is None:
         return Header(none, none, len(above))
     cells = _cells(above[at], dialect)
+    if len(cells) > dialect.n_columns and _HEADING.fullmatch(cells[0]):
+        del cells[0]
     below = next((i for i in range(at + 1, len(above)) if above[i].strip()), at)
     has_units = below > at and _is_units(_cells(above[below], dialect))
+    cells = _with_groups(cells, [_cells(line, dialect) for line in above[:at] if line.strip()])
     names = _fitted(cells, rows, dialect)
     if names is None:
         is_header = any(map(names_an_axis, cells))
@@ -66,7 +70,8 @@ def _names_at(above: Sequence[str], dialect: Dialect) -> int | None:
 
 
 def _cells(line: str, dialect: Dialect) -> list[str]:
-    text = re.sub(r"^\ufeff?\s*(?:#|%|//)+\s*", "", line).lstrip("\ufeff")
+    marks = r"#|%|//" if dialect.delimiter == ";" else r"#|%|//|;"
+    text = re.sub(rf"^\ufeff?\s*(?:{marks})+\s*", "", line).lstrip("\ufeff")
     if dialect.delimiter == " ":
         text = re.sub(r" +(?=[(\[])", "", text)  # a unit belongs to the name before it
     return dialect.split(text)
@@ -80,6 +85,25 @@ def _is_units(cells: Sequence[str]) -> bool:
     filled = [cell for cell in cells if cell]
     alike = sum(1 for c in filled if _UNIT_LIKE.fullmatch(c.strip("()[]")) or unit_of(c))
     return alike >= 0.6 * len(filled) and any(unit_of(c) for c in filled)
+
+
+def _with_groups(cells: list[str], lines: Sequence[list[str]]) -> list[str]:
+    """Return names with those of the line above, where that names what several have in common.
+
+    It does where an axis comes twice, or where a name is missing that the line above has.
+    """
+    group = lines[-1] if lines and len(lines[-1]) == len(cells) else []
+    axes = [cell.lower() for cell in cells if names_an_axis(cell)]
+    is_missing = any(
+        not cell and names_a_clock(other) for cell, other in zip(cells, group, strict=False)
+    )
+    if not group or (len(set(axes)) == len(axes) and not is_missing):
+        return cells
+    names, last = [], ""
+    for cell, other in zip(cells, group, strict=True):
+        last = other or last
+        names.append(f"{last} {cell}".strip() if names_an_axis(cell) else other or cell)
+    return names
 
 
 def _fitted(

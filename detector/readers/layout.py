@@ -12,14 +12,15 @@ import numpy as np
 
 from ..errors import RecordingError
 from ..recording import FloatArray, Placement, Side
-from .axes import axis_names, axis_warnings, choose_axes, require_axes
+from .axes import axis_names, axis_warnings, choose_axes, refuse_thousands, require_axes
 from .clock import CountedClock
-from .clock_candidates import ClockChoice, ClockSources, Confidence
 from .clock_choice import choose_clock
+from .clock_judged import ClockChoice, ClockSources, Confidence
 from .columns import AxisGroup, Unit
 from .companions import WallClock
 from .exporters import GENERIC, Exporter, Facts, recognize, why_not_raw
 from .measure import Rest, at_rest, goes_back_often, measure_hz
+from .mixed import refuse_mixed, rows_of_acceleration
 from .opening import TextFile
 from .packing import CutShort
 from .parse import RowParser, Rows
@@ -111,6 +112,7 @@ class Recognized:
     exporter: Exporter
     facts: Facts
     group: AxisGroup
+    only: tuple[int, str] | None
 
 
 def recognize_layout(file: TextFile, options: ReadOptions) -> Layout:
@@ -119,6 +121,7 @@ def recognize_layout(file: TextFile, options: ReadOptions) -> Layout:
     recognized = recognize_table(file, _HEAD_BYTES)
     table, exporter, facts = recognized.table, recognized.exporter, recognized.facts
     group = recognized.group
+    refuse_thousands(file.name, table, group, are_counts=options.scale is not None)
     sources = ClockSources(
         file_name=file.name,
         table=table,
@@ -131,7 +134,7 @@ def recognize_layout(file: TextFile, options: ReadOptions) -> Layout:
         last_lines=lambda: _last_lines(file),
     )
     chosen = choose_clock(sources)
-    parser = RowParser(table.dialect, sources.axes, chosen.clock)
+    parser = RowParser(table.dialect, sources.axes, chosen.clock, only=recognized.only)
     rows = _sample(file, parser, table.first_row, _SAMPLE_BYTES[0], exporter.zero)
     names = axis_names(table, group)
     require_axes(file.name, rows.axes, names)
@@ -169,7 +172,7 @@ def recognize_layout(file: TextFile, options: ReadOptions) -> Layout:
         placement=options.placement or facts.placement,
         side=options.side or facts.side,
         confidence=_confidence(recognized, chosen, scaling),
-        reasons=(chosen.reason, *scaling.reasons),
+        reasons=(chosen.reason + _rows_reason(recognized), *scaling.reasons),
         warnings=tuple(warnings),
         idle_sleep=facts.idle_sleep,
         rows_per_stamp=rows_per_stamp,
@@ -195,7 +198,13 @@ def recognize_table(file: TextFile, head_bytes: int) -> Recognized:
         table = replace(table, names=tuple(names[: table.dialect.n_columns]))
     skip = facts.skip_rows
     table = replace(table, first_row=table.first_row + skip, rows=table.rows[skip:])
-    return Recognized(table, exporter, facts, choose_axes(file.name, table, exporter))
+    only = rows_of_acceleration(file.name, table)
+    if only is not None:
+        column, value = only
+        table = replace(table, rows=tuple(row for row in table.rows if row[column] == value))
+    group = choose_axes(file.name, table, exporter)
+    refuse_mixed(file.name, table, group)
+    return Recognized(table, exporter, facts, group, only)
 
 
 def _sample(file: TextFile, parser: RowParser, first_row: int, n_bytes: int, zero: float) -> Rows:
@@ -252,7 +261,7 @@ def _stated(sources: ClockSources, group: AxisGroup, options: ReadOptions) -> St
         names=axis_names(table, group),
         unit=unit,
         source=source,
-        counts_per_g=options.scale or exporter.counts_per_g,
+        counts_per_g=options.scale or group.per_g or exporter.counts_per_g,
         gravity=next((g for g in gravity if g is not None), None),
         may_be_wrong=options.unit is None and options.scale is None,
     )
@@ -274,6 +283,14 @@ def _confidence(
         "unit": scaling.unit_confidence,
         "gravity": scaling.gravity_confidence,
     }
+
+
+def _rows_reason(recognized: Recognized) -> str:
+    if recognized.only is None:
+        return ""
+    column, value = recognized.only
+    title = recognized.table.names[column] or f"column {column + 1}"
+    return f"; of the rows of several sensors those with {title} {value} are read"
 
 
 def _clock_warnings(

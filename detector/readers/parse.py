@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from .fixed import read_fixed
 from .stamps import layout_of
 
 _PIECE_BYTES = 2**16
+_COMMENTS = ("#", "//", "%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +47,22 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class RowParser:
-    """Parses blocks of one file; `tries_fixed` where its rows may all be laid out alike."""
+    """Parses blocks of one file; `tries_fixed` where its rows may all be laid out alike.
+
+    Of a file in which rows of several sensors are mixed, `only` is the column that names the
+    sensor, and the name of the one whose rows are read.
+    """
 
     dialect: Dialect
     axes: tuple[int, int, int]
     clock: Clock
     tries_fixed: bool = True
+    only: tuple[int, str] | None = None
 
     def parse(self, block: bytes, first_line: int, first_index: int) -> Parsed:
         """Return the rows of a block that begins at line `first_line`, its row `first_index`."""
+        if self.only is not None:
+            return self._parse_only(block, first_line, first_index, *self.only)
         plain = self._plain(block)
         if self.tries_fixed and (rows := self._fixed(plain, first_line, first_index)) is not None:
             n = rows.line.size
@@ -75,6 +83,35 @@ class RowParser:
             line += ends
             index += part.line.size + len(part.bad)
         return Parsed(tuple(found), n_lines, index - first_index)
+
+    def _parse_only(
+        self, block: bytes, first_line: int, first_index: int, column: int, value: str
+    ) -> Parsed:
+        """Return those rows of a block in which a column holds a value; a row without it is bad."""
+        lines = block.split(b"\n")
+        cells = (self.dialect.split(line.decode("utf-8", "replace")) for line in lines)
+        place = np.array(
+            [
+                i
+                for i, row in enumerate(cells)
+                if (row[column] == value if column < len(row) else any(row))
+            ],
+            dtype=np.int64,
+        )
+        if not place.size:
+            return Parsed((), len(lines) - 1, 0)
+        chosen = b"\n".join(lines[i] for i in place)
+        parsed = replace(self, only=None).parse(chosen, 0, first_index)
+        line = first_line + place
+        parts = tuple(
+            replace(
+                rows,
+                line=line[rows.line],
+                bad=tuple((int(line[at]), text) for at, text in rows.bad),
+            )
+            for rows in parsed.parts
+        )
+        return Parsed(parts, len(lines) - 1, parsed.n_rows, parsed.is_fixed)
 
     def _plain(self, block: bytes) -> bytes:
         """Make runs of blanks one blank: only then does one character part the columns."""
@@ -127,9 +164,9 @@ class RowParser:
         place: list[tuple[int, int]] = []
         index = first_index
         for at, raw in enumerate(piece.split(b"\n")):
-            if not raw.strip():
-                continue
             text = raw.decode("utf-8", "replace").rstrip("\r")
+            if not raw.strip() or self._is_comment(text):
+                continue
             if self._is_row(text):
                 good.append(raw)
                 place.append((first_line + at, index))
@@ -182,6 +219,12 @@ class RowParser:
             elif len(held.columns) == 1 and layout_of(cells[held.columns[0]]) is None:
                 return False
         return all(cell in NULLS or self._is_float(cell) for cell in numbers)
+
+    def _is_comment(self, text: str) -> bool:
+        """Whether a line is a note between rows, and no damaged row."""
+        return text.startswith(_COMMENTS) and (
+            len(self.dialect.split(text)) != self.dialect.n_columns
+        )
 
     def _is_float(self, cell: str) -> bool:
         try:

@@ -23,22 +23,43 @@ _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _DATE = (
     r"\d{4}(?P<sep>[-/.])\d{1,2}(?P=sep)\d{1,2}"
     r"|\d{1,2}(?P<sep2>[-/.])\d{1,2}(?P=sep2)(?:\d{4}|\d{2})"
-    r"|\d{1,2}[-/ ]?[A-Za-z]{3,9}[-/ ,]*\d{4}"
+    r"|\d{1,2}[-/ ]?[A-Za-z]{3,10}\.?[-/ ,]*(?:\d{4}|\d{2})"
+    r"|[A-Za-z]{3,10}\.? ?\d{1,2}[ ,]+\d{4}"
     r"|\d{8}"
 )
+# Behind an offset, Java names the zone and JavaScript describes it; alone, letters name no offset.
+_ZONE = (
+    r"\s*(?P<zone>Z|UTC|GMT|(?:UTC|GMT)?\s?[+-]\d{1,2}(?::?\d\d)?)?"
+    r"\s*(?:\[[A-Za-z_/+-]+\]|\([^()]*\)|[A-Z]{3,5})?\s*"
+)
 _STAMP = re.compile(
-    rf"\s*(?:(?P<date>{_DATE})(?:\s*[T_,;]?\s*))?"
+    rf"\s*(?:(?:[A-Za-z]{{3,10}},? )?(?P<date>{_DATE})(?:\s*[T_,;]?\s*))?"
     r"(?P<hour>\d{1,2})(?(date)[:-]|:)(?P<minute>\d{1,2})"
     r"(?:(?(date)[:.-]|:)(?P<second>\d{1,2})(?:[.,:_-](?P<fraction>\d{1,12}))?)?"
-    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
-    r"\s*(?P<zone>Z|UTC|GMT|(?:UTC|GMT)?\s?[+-]\d{1,2}(?::?\d\d)?)?\s*"
+    rf"\s*(?P<half>[AaPp]\.?\s?[Mm]\.?)?{_ZONE}"
+)
+# Minutes and seconds: counted from the start, or what a spreadsheet leaves of a time of day.
+_MINUTES = re.compile(
+    r"\s*(?P<date>)(?P<hour>)(?P<minute>\d{1,3}):(?P<second>\d\d)[.,](?P<fraction>\d{1,9})"
+    r"(?P<half>)(?P<zone>)\s*"
+)
+_DATE_ALONE = re.compile(rf"(?:[A-Za-z]{{3,10}},? )?(?!(?!19|20)\d{{8}})(?:{_DATE})")
+_PACKED = re.compile(
+    r"\s*(?P<date>\d{8})(?:[T_-]|\s+)?(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)"
+    rf"(?:[.,:_-]?(?P<fraction>(?<=\D)\d{{1,9}}|\d{{3}}|\d{{6}}))?(?P<half>){_ZONE}"
 )
 _MONTHS = {
     name: month
     for month, group in enumerate(
-        ("jan januar january", "feb februar february", "mar mär mrz march märz", "apr april",
-         "may mai mei", "jun juni june", "jul juli july", "aug august", "sep sept september",
-         "oct okt october oktober", "nov november", "dec dez december dezember"), start=1,
+        ("jan january januar janvier enero ene gennaio gen",
+         "feb february februar febrero febbraio",
+         "mar march mär mrz märz mars marzo", "apr april abr abril avr avril aprile",
+         "may mai mei mayo maggio mag", "jun june juni juin junio giugno giu",
+         "jul july juli juil juillet julio luglio lug", "aug august ago agosto",
+         "sep sept september septembre septiembre settembre set",
+         "oct october okt oktober octobre octubre ottobre ott",
+         "nov november novembre noviembre", "dec december dez dezember dic diciembre dicembre"),
+        start=1,
     )
     for name in group.split()
 }  # fmt: skip
@@ -69,6 +90,11 @@ class StampLayout:
         """Whether the stamp names a day, not the time of day alone."""
         return self.date[1] > self.date[0]
 
+    @property
+    def has_hour(self) -> bool:
+        """Whether it names an hour, and does not begin with the minute."""
+        return self.hour[1] > self.hour[0]
+
 
 def layout_of(text: str) -> StampLayout | None:
     """Return where the parts of one stamp stand, or None where the text is no stamp.
@@ -79,9 +105,14 @@ def layout_of(text: str) -> StampLayout | None:
     return _layout_of(text.translate(_ANY_DIGIT))
 
 
+def is_date(text: str) -> bool:
+    """Whether a text is a date alone."""
+    return _DATE_ALONE.fullmatch(text) is not None
+
+
 @lru_cache(maxsize=512)
 def _layout_of(text: str) -> StampLayout | None:
-    match = _STAMP.fullmatch(text)
+    match = _STAMP.fullmatch(text) or _PACKED.fullmatch(text) or _MINUTES.fullmatch(text)
     if match is None:
         return None
     half = (match["half"] or "")[:1].lower()
@@ -96,13 +127,13 @@ def _layout_of(text: str) -> StampLayout | None:
 
 def day_of(text: str, order: DateOrder) -> int | None:
     """Return the day of a date text, counted from 1970-01-01; None where there is no such day."""
-    names = re.findall(r"[A-Za-zä]+", text)
+    names = [name.lower() for name in re.findall(r"[A-Za-zä]+", text)]
     numbers = [int(n) for n in re.findall(r"\d+", text)]
     if len(numbers) == 1 and not names and len(text.strip()) == 8:
         numbers = [int(text[:4]), int(text[4:6]), int(text[6:8])]
         order = "ymd"
     if names:
-        month = _MONTHS.get(names[0].lower())
+        month = _MONTHS.get(names[0])
         if month is None or len(numbers) != 2:
             return None
         numbers.insert(1, month)
@@ -239,9 +270,13 @@ def _whole_seconds(
     """Return stamps (width, n) to the minute, in s from 1970, and which of them are possible."""
     hour, minute = (
         number_of(columns[slice(*span)] - np.uint8(48)).astype(np.int64)
+        if span[1] else np.zeros(columns.shape[1], dtype=np.int64)
         for span in (layout.hour, layout.minute)
-    )
-    possible = (hour < 24) & (minute < 60)
+    )  # fmt: skip
+    # Without a date, it may have been counted from the start: for days.
+    possible = hour < (24 if layout.has_date else 100)
+    if layout.has_hour:
+        possible &= minute < 60
     if layout.half:
         possible &= (hour > 0) & (hour <= 12)
         hour = hour % 12 + (12 if layout.half == "p" else 0)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..errors import RecordingError
-from .clock_candidates import Confidence
+from .clock_judged import Confidence
 from .columns import G_PER, Unit
 from .measure import Rest, gravity_of
 

@@ -1,0 +1,186 @@
+"""Clocks that are numbers: counted from 1970, from another year, or from a start of their own."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from ..errors import RecordingError
+from ..recording import FloatArray
+from .clock import NumberClock
+from .clock_judged import Candidate, ClockChoice, ClockSources, Confidence
+from .columns import seconds_of
+from .table import Table
+
+# Numeric clocks between 2005 and 2100 count from 1970; a Polar sensor's from 2000 do not reach it.
+_UNIX_FROM_S, _UNIX_TO_S = 1.1e9, 4.1e9
+_STEPS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+_STEP_RANGE_S = (5e-5, 5.0)
+# 2000 to 2100 in days from 1899-12-30, as spreadsheets count, and from the year 0, as MATLAB does.
+_DAYS = (
+    (36526.0, 73050.0, -25569, "spreadsheet days", "days as spreadsheets do"),
+    (730486.0, 767011.0, -719529, "days from the year 0", "days from the year 0"),
+)
+# 2005 to 2100 in 100 ns from 0001-01-01 (.NET, local) and from 1601-01-01 (Windows, UTC).
+_TICKS_S = 1e-7
+_TICKS = ((6.32e17, 6.63e17, 62_135_596_800, "local"), (1.27e17, 1.58e17, 11_644_473_600, "utc"))
+# Without a unit, whole numbers so far apart are slow milliseconds or fast microseconds.
+_AMBIGUOUS_STEP = (1000.0, 2000.0)
+
+
+def number_candidate(sources: ClockSources, column: int, *, is_named: bool) -> Candidate | None:
+    """Judge a column of numbers that grow as a clock's do."""
+    table = sources.table
+    values = np.array(table.numbers(column))
+    known = values[np.isfinite(values)]
+    steps = np.diff(known)
+    if known.size < max(2, 0.5 * values.size) or not np.any(steps > 0):
+        return None
+    step = float(np.median(steps[steps > 0]))
+    found = (
+        _unix(table, column, values, step)
+        or _days(table, column, known, step)
+        or _ticks(table, column, known, step)
+    )
+    if found is None:
+        found = _elapsed(sources, column, known, step, is_named=is_named)
+    if found is None:
+        return None
+    choice, step_s = found
+    return Candidate(choice, (values - known[0]) * step_s, is_named)
+
+
+def _unix(
+    table: Table, column: int, values: FloatArray, step: float
+) -> tuple[ClockChoice, float] | None:
+    """Judge a column as s, ms, µs or ns from 1970."""
+    at = int(np.argmax(np.isfinite(values)))
+    middle = float(np.nanmedian(values))
+    found = [(s, label) for s, label in _STEPS if _UNIX_FROM_S <= middle * s <= _UNIX_TO_S]
+    if not found or not _STEP_RANGE_S[0] <= step * found[0][0] <= _STEP_RANGE_S[1]:
+        return None
+    step_s, label = found[0]
+    is_long = _holds_long_integers(table, column)
+    base = int(table.column(column)[at]) if is_long else float(values[at])
+    name = table.names[column]
+    choice = ClockChoice(
+        NumberClock(column, step_s, base, f"Unix {label}", is_long),
+        # Divided, never multiplied: so nothing is lost of a long integer.
+        wall_s=base / round(1 / step_s),
+        zone="utc",
+        names=(name,),
+        confidence="certain",
+        reason=f"{name or f'column {column + 1}'} counts {label} from 1970",
+        is_utc_by_guess=True,
+        is_absolute=True,
+    )
+    return choice, step_s
+
+
+def _days(
+    table: Table, column: int, values: FloatArray, step: float
+) -> tuple[ClockChoice, float] | None:
+    """Judge a column as days of a calendar."""
+    found = next((days for days in _DAYS if days[0] <= values[0] <= days[1]), None)
+    if found is None or not 1e-4 <= step * 86400 <= 2.0:
+        return None
+    _, _, epoch_day, kind, counted = found
+    name = table.names[column]
+    choice = ClockChoice(
+        NumberClock(column, 86400.0, float(values[0]), kind),
+        wall_s=(float(values[0]) + epoch_day) * 86400,
+        zone="local",
+        names=(name,),
+        confidence="likely",
+        reason=f"{name or f'column {column + 1}'} counts {counted}",
+        is_absolute=True,
+    )
+    return choice, 86400.0
+
+
+def _ticks(
+    table: Table, column: int, values: FloatArray, step: float
+) -> tuple[ClockChoice, float] | None:
+    """Judge a column as 100 ns of the calendar, as programs for Windows count."""
+    found = next((ticks for ticks in _TICKS if ticks[0] <= values[0] <= ticks[1]), None)
+    is_stated = seconds_of(table.names[column], table.units[column]) is not None
+    if found is None or is_stated or not 1e-4 <= step * _TICKS_S <= 2.0:
+        return None
+    if not _holds_long_integers(table, column):
+        return None
+    _, _, epoch_s, zone = found
+    base, name = int(table.column(column)[0]), table.names[column]
+    choice = ClockChoice(
+        NumberClock(column, _TICKS_S, base, "ticks of 100 ns", is_integer=True),
+        wall_s=base / 10**7 - epoch_s,
+        zone="utc" if zone == "utc" else "local",
+        names=(name,),
+        confidence="likely",
+        reason=f"{name or f'column {column + 1}'} counts 100 ns as Windows does",
+        is_utc_by_guess=zone == "utc",
+        is_absolute=True,
+    )
+    return choice, _TICKS_S
+
+
+def _elapsed(
+    sources: ClockSources, column: int, values: FloatArray, step: float, *, is_named: bool
+) -> tuple[ClockChoice, float] | None:
+    """Judge a column as seconds (or ms, µs, ns) from a zero of its own."""
+    table = sources.table
+    name = table.names[column]
+    stated_s = seconds_of(name, table.units[column])
+    confidence: Confidence = "certain"
+    if stated_s is not None and _STEP_RANGE_S[0] <= step * stated_s <= _STEP_RANGE_S[1]:
+        step_s = stated_s
+    elif np.all(np.diff(values) == 1):
+        return None  # a counter of rows
+    elif is_named:
+        step_s, confidence = _step_by_size(sources, column, values, step), "likely"
+    elif _runs_as_seconds(values, step) and column < min(sources.axes):
+        step_s, confidence = 1.0, "assumed"
+    else:
+        return None  # some other reading that grows
+    if not step_s:
+        return None
+    label = dict(_STEPS).get(step_s, f"{step_s:g} s")
+    is_long = _holds_long_integers(table, column)
+    base = int(table.column(column)[0]) if is_long else float(values[0])
+    clock = NumberClock(
+        column, step_s, base, f"{label} from the start", is_long, sources.exporter.wraps_s
+    )
+    reason = f"{name or f'column {column + 1}'} counts {label} from its own zero"
+    return ClockChoice(clock, None, "none", (name,), confidence, reason), step_s
+
+
+def _step_by_size(sources: ClockSources, column: int, values: FloatArray, step: float) -> float:
+    """Return what one is in s, by how far the rows are apart; 0 where nothing fits.
+
+    A step of 2 is 2 ms rather than 2 s: nobody records movement so slowly.
+    """
+    low, high = _AMBIGUOUS_STEP
+    if low <= step < high and np.all(values % 1 == 0):
+        slow_hz, fast_hz = 1e3 / step, 1e6 / step
+        if sources.rate_hz is None:
+            name = sources.table.names[column] or f"column {column + 1}"
+            raise RecordingError(
+                f"{sources.file_name}: the clock ({name}) counts in steps of {step:g}, which may "
+                f"be ms ({slow_hz:.4g} Hz) or µs ({fast_hz:.4g} Hz): say which with --rate"
+            )
+        return 1e-3 if abs(sources.rate_hz - slow_hz) < abs(sources.rate_hz - fast_hz) else 1e-6
+    fast = [s for s, _ in _STEPS if 5e-4 <= step * s < 1]
+    return next((s for s in (*fast, *(s for s, _ in _STEPS)) if 5e-4 <= step * s <= 2), 0.0)
+
+
+def _runs_as_seconds(values: FloatArray, step: float) -> bool:
+    """Whether values (n,), whatever they are called, go on in even parts of a second."""
+    steps = np.diff(values)
+    is_even = np.mean(np.abs(steps - step) < 0.5 * step) > 0.9
+    return bool(_STEP_RANGE_S[0] <= step <= 2.0 and is_even and np.any(values % 1 != 0))
+
+
+def _holds_long_integers(table: Table, column: int) -> bool:
+    """Whether a float64 would lose digits of a column."""
+    cells = table.column(column)
+    return bool(cells) and all(re.fullmatch(r"\d{16,18}|[1-8]\d{18}", cell) for cell in cells)
