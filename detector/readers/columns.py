@@ -31,7 +31,7 @@ _ACCELERATION = {
     *("a", "ac", "acc", "accel", "accelero", "accelerometer", "acceleration", "gf"),
     *("beschleunigung", "versnelling", "acceleratie", "accélération", "aceleración"),
     *("aceleração", "accelerazione", "przyspieszenie", "kiihtyvyys", "akselerasjon"),
-    *("zrychlení", "gyorsulás", "acceleració", "ivme"),
+    *("zrychlení", "gyorsulás", "acceleració", "ivme", "ускорение"),
 }
 _LINEAR = {"linear", "lin", "linacc", "linaccel", "user", "free", "freeacc", "dynamic"}
 _INCLUDING = {"including", "include", "incl", "with", "total"}

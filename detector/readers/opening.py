@@ -18,8 +18,10 @@ from .packing import PIECE_BYTES, CutShort, inflated, inflated_zstd, packing_of
 BLOCK_BYTES = 2**20
 LONGEST_LINE_BYTES = 16 * 2**20
 _PLAIN_PIECE_BYTES = 2**20
-# Some locales write this in place of the hyphen that numbers begin with elsewhere.
-_MINUS = "−".encode()
+# What some locales write in place of the hyphen that numbers begin with, and of a blank.
+_REWRITTEN = (("−".encode(), b"-"), ("\u202f".encode(), b" "), ("\u00a0".encode(), b" "))
+
+_TORN = {n: tuple(mark[:n] for mark, _ in _REWRITTEN if n < len(mark)) for n in (1, 2)}
 
 _REFUSED_MAGIC = (
     (
@@ -55,7 +57,7 @@ class TextFile:
     packing: str = ""
     encoding: str = "utf-8"
     old_mac_lines: bool = False
-    has_other_minus: bool = False
+    is_rewritten: bool = False
     on_bytes: Callable[[int], None] | None = field(default=None, repr=False, compare=False)
 
     def head(self, n_bytes: int) -> tuple[bytes, bool]:
@@ -128,8 +130,8 @@ class TextFile:
             data = _as_utf8(data, self.encoding)
         if self.old_mac_lines:
             data = (part.replace(b"\r", b"\n") for part in data)
-        if self.has_other_minus:
-            data = _with_hyphens(data)
+        if self.is_rewritten:
+            data = _rewritten(data)
         return data
 
     def _unpacked(self, *, report: bool, piece_bytes: int) -> Iterator[bytes]:
@@ -192,14 +194,16 @@ def _as_utf8(data: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     yield decoder.decode(b"", final=True).encode()
 
 
-def _with_hyphens(data: Iterator[bytes]) -> Iterator[bytes]:
+def _rewritten(data: Iterator[bytes]) -> Iterator[bytes]:
     rest = b""
     for part in data:
         text = rest + part
-        torn = next((n for n in (2, 1) if text.endswith(_MINUS[:n])), 0)
+        torn = next((n for n in (2, 1) if text.endswith(_TORN[n])), 0)
         whole = len(text) - torn
-        rest = text[whole:]
-        yield text[:whole].replace(_MINUS, b"-")
+        text, rest = text[:whole], text[whole:]
+        for mark, plain in _REWRITTEN:
+            text = text.replace(mark, plain)
+        yield text
     yield rest
 
 
@@ -221,7 +225,7 @@ def open_text(path: Path, name: str, size_bytes: int, member: str = "") -> TextF
         packed,
         encoding=encoding,
         old_mac_lines=lines_end_in_cr,
-        has_other_minus=encoding != "cp1252" and _MINUS in text,
+        is_rewritten=encoding != "cp1252" and any(mark in text for mark, _ in _REWRITTEN),
     )
 
 
@@ -229,6 +233,8 @@ def _refuse_binary(name: str, raw: bytes) -> None:
     if not raw.strip(b"\0 \t\r\n"):
         raise RecordingError(f"{name}: is empty: export the recording again")
     what = next((text for magic, text in _REFUSED_MAGIC if raw.startswith(magic)), "")
+    if raw[257:262] == b"ustar":
+        raise RecordingError(f"{name}: is a tar archive: unpack it and give what is in it")
     is_binary = _encoding(raw) == "binary"
     # "MD" may also be two letters of an ordinary text.
     if what and (is_binary or raw[:2] != b"MD"):

@@ -60,6 +60,8 @@ def select(source: Source) -> list[Candidate]:
             found.append(_candidate(source, entry))
         except RecordingError as error:
             refusals.append(str(error))
+    if len(refusals) == len(source.entries) == 1:
+        raise RecordingError(refusals[0])
     if not found:
         why = f"; {refusals[0]}" if refusals else ""
         raise RecordingError(

@@ -71,6 +71,8 @@ def open_source(path: Path) -> Source:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
             return _folder(path, name)
+        if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+            raise RecordingError(f"{name}: is a device, no file: give the recording's file")
         if not stat.S_ISREG(mode):
             return _one_file(_spooled(path), name)
         return _one_file(path, name)
@@ -159,11 +161,11 @@ def _archive(path: Path, name: str) -> Source:
             f"{name}: the archive is cut short or damaged ({error}): copy it again"
         ) from error
     _require_recording(name, [info.filename for info in infos])
+    shown = [info for info in infos if not info.is_dir() and not _is_hidden(info.filename)]
     found = []
-    for info in infos:
+    for info in shown:
         inside = PurePosixPath(info.filename)
-        is_hidden = any(part.startswith(".") or part == "__MACOSX" for part in inside.parts)
-        if info.is_dir() or is_hidden or not _is_text_name(inside.name):
+        if len(shown) > 1 and not _is_text_name(inside.name):
             continue
         if info.flag_bits & 1:
             raise RecordingError(
@@ -177,6 +179,10 @@ def _archive(path: Path, name: str) -> Source:
             "exported"
         )
     return _several(name, sorted(found, key=lambda entry: str(entry.inside)))
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith(".") or part == "__MACOSX" for part in PurePosixPath(name).parts)
 
 
 def _require_recording(name: str, members: list[str]) -> None:

@@ -1,0 +1,108 @@
+"""Files of programs that are not known by name, read by the general rules or refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from foreign_written import FOREIGN, HZ, Foreign, G, N, elapsed, mixed, samples, stamped
+
+from detector.errors import RecordingError
+from detector.readers import describe, read
+from detector.readers.layout import ReadOptions
+
+
+@pytest.mark.parametrize("foreign", FOREIGN, ids=str)
+def test_what_nobody_has_named_is_read_back(foreign: Foreign, tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes(foreign.written())
+    recording = read(path, **foreign.options)  # type: ignore[arg-type]
+    layout = describe(path, ReadOptions(**foreign.options))  # type: ignore[arg-type]
+    chunks = list(recording.chunks())
+    axes = np.concatenate([chunk.acceleration_g for chunk in chunks], axis=1)
+    t = np.concatenate([chunk.t_s for chunk in chunks])
+    assert str(layout.unit) == foreign.unit
+    assert recording.hz == pytest.approx(HZ, rel=1e-3)
+    step_g = 0.5 * 10.0**-foreign.decimals / foreign.per_g
+    np.testing.assert_allclose(axes, samples(), atol=step_g + 1e-6)
+    np.testing.assert_allclose(t, np.arange(N) / HZ, atol=foreign.within_s)
+    assert (recording.start is None) == (foreign.start is None)
+    if recording.start is not None and foreign.start is not None:
+        assert recording.start.utcoffset() == foreign.start.utcoffset()
+        assert abs((recording.start - foreign.start).total_seconds()) < foreign.within_s
+    assert recording.gravity_included
+
+
+REFUSED = (
+    (Foreign("day or month or year", "t,x,y,z", stamped("%y/%m/12 %H:%M:%S")), "may be"),
+    (Foreign("a clock nobody knows", "time,x,y,z", stamped("week %W; %a; %H h %M")),
+     "the clock .time. is written as 'week"),
+    (Foreign("ms or µs", "time,x,y,z",
+             lambda _, t, xyz: f"{t * HZ * 1000:.0f}," + ",".join(xyz)),
+     "ms .1 Hz. or µs .1000 Hz."),
+    (Foreign("thousands", "time;x;y;z",
+             lambda _, t, xyz: f"{t:.3f};" + ";".join(f"{float(v):,.0f}" for v in xyz), per_g=1300),
+     "mark between thousands"),
+    (Foreign("thousands, German", "Zeit;x;y;z",
+             lambda _, t, xyz: f"{t:.3f};" + ";".join(f"{float(v):,.0f}".replace(",", ".")
+                                                      for v in xyz), per_g=1300),
+     "mark between thousands"),
+    (Foreign("mixed devices", "time,device,x,y,z",
+             lambda _, t, xyz: f"{t:.3f},left,{','.join(xyz)}\n{t + 0.01:.3f},right,"
+             + ",".join(reversed(xyz))), "rows of several sensors are mixed .column device: left"),
+    (Foreign("two accelerometers", "time,sensor,x,y,z", mixed("Accel A", "Accel B")),
+     "rows of several sensors are mixed"),
+    (Foreign("another sensor", "time,sensor,x,y,z",
+             lambda _, t, xyz: f"{t:.3f},gyroscope,{','.join(xyz)}"), "holds gyroscope, no accel"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("foreign", "wanted"), REFUSED, ids=[str(case[0]) for case in REFUSED])
+def test_what_may_be_two_things_is_refused_with_the_reason(
+    foreign: Foreign, wanted: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes(foreign.written())
+    with pytest.raises(RecordingError, match=wanted) as refusal:
+        list(read(path).chunks())
+    assert str(refusal.value).startswith("export.csv: ")
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(("rate_hz", "hz"), [(1, 1), (1000, 1000)])
+def test_a_rate_decides_what_the_clock_leaves_open(
+    rate_hz: float, hz: float, tmp_path: Path
+) -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes(REFUSED[2][0].written())
+    assert read(path, rate_hz=rate_hz).hz == pytest.approx(hz)
+
+
+def test_numbers_with_trimmed_decimals_are_no_thousands(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    trimmed = Foreign("", "time,x,y,z", lambda _, t, xyz: f"{t:.3f}," + ",".join(
+        f"{round(float(value), 3):g}" for value in xyz), per_g=G)  # fmt: skip
+    path.write_bytes(trimmed.written())
+    assert str(describe(path).unit) == "m/s2"
+
+
+def test_a_damaged_row_of_mixed_sensors_is_counted_where_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    rows = Foreign("", "time,sensor,x,y,z", mixed("accelerometer", "gyroscope")).written()
+    lines = rows.decode().splitlines()
+    lines[201] = "8.000,accelerometer,abc,0.5,0.8"
+    path.write_text("\n".join(lines) + "\n")
+    chunks = list(read(path).chunks())
+    (repair,) = (repair for chunk in chunks for repair in chunk.repairs)
+    assert (repair.kind, repair.count, repair.first_row) == ("bad_rows", 1, 202)
+    assert sum(chunk.t_s.size for chunk in chunks) == N - 1
+
+
+def test_a_line_that_begins_as_a_note_but_is_a_row_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    lines = Foreign("", "time,x,y,z", elapsed()).written().decode().splitlines()
+    lines[300] = "#" + lines[300][1:]
+    path.write_text("\n".join(lines) + "\n")
+    kinds = [repair.kind for chunk in read(path).chunks() for repair in chunk.repairs]
+    assert kinds == ["bad_rows"]
