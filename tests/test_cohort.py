@@ -441,6 +441,12 @@ def test_every_column_is_in_the_codebook_with_its_type(study: Path, tmp_path: Pa
     out = tmp_path / "out"
     assert cohort(table, "-o", out, "--placement", "ankle", "--no-pages").exit_code == 0
     book = rows_of(out / "codebook.csv")
+    codes = [r["column"].removeprefix("quality: ") for r in book if r["type"] == "code"]
+    glossary = (Path(__file__).parents[1] / "GLOSSARY.md").read_text(encoding="utf-8")
+    assert [code for code in codes if f"| `{code}` |" not in glossary] == []
+    used = {code for row in rows_of(out / "nights.csv") for code in row["quality"].split(";")}
+    assert used <= set(codes)
+    book = [row for row in book if row["type"] != "code"]
     told = {name: [r["column"] for r in book if r["table"] == name] for name in
             ("movements", "nights", "failures", "recordings")}  # fmt: skip
     assert told["movements"] == pq.read_schema(next((out / "movements").iterdir())).names

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -47,9 +47,17 @@ def codebook_rows(entries: Sequence[Entry]) -> Iterator[tuple[str, ...]]:
     for column in carried_columns(entries):
         text = "as it stands in the table of recordings"
         yield ("nights", column, "text", "", text, "the table has no value")
+    for code, text in quality_texts().items():
+        yield ("nights", f"quality: {code}", "code", "", text, "the night has no such note")
     for table, columns in (("failures", FAILURE_COLUMNS), ("recordings", RECORDING_COLUMNS)):
         for column in columns:
             yield _row(table, column, pa.int64() if column == "bytes" else pa.string())
+
+
+def quality_texts() -> Mapping[str, str]:
+    """Return what each code in the column quality means."""
+    found: dict[str, str] = tomllib.loads(_text())["quality"]
+    return found
 
 
 def _row(table: str, column: str, kind: pa.DataType) -> tuple[str, ...]:
@@ -77,5 +85,8 @@ def _meaning(table: str, column: str) -> tuple[str, str]:
 
 @cache
 def _texts() -> dict[str, dict[str, list[str]]]:
-    text = files(__package__).joinpath("codebook.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return tomllib.loads(_text())
+
+
+def _text() -> str:
+    return files(__package__).joinpath("codebook.toml").read_text(encoding="utf-8")

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from detector.cohort.codebook import quality_texts
 from detector.cohort.gather import Person
 from detector.cohort.places import Place
 from detector.cohort.study import Standing
@@ -82,6 +83,7 @@ class StudyPages:
             for entry, failure in zip(standing.entries, standing.failures, strict=True)
             if failure is not None
         ]
+        meanings = quality_texts()
         text = (
             _environment()
             .get_template("cohort.html.j2")
@@ -99,7 +101,8 @@ class StudyPages:
                 n_nights=self._n_nights,
                 groups=[_group_view(name, self._groups[name]) for name in sorted(self._groups)],
                 quality=[
-                    (code, n, _percent(n, self._n_nights)) for code, n in _most(self._quality)
+                    (code, meanings.get(code, ""), n, _percent(n, self._n_nights))
+                    for code, n in _most(self._quality)
                 ],
                 failures=failed[:_MOST_FAILURES],
                 people=self._people,
@@ -119,7 +122,7 @@ class StudyPages:
                 group.values[name].append(value)
         reason = row.indices[_INDEX].withheld
         if reason:
-            group.withheld[reason] += 1
+            group.withheld[reason.rpartition("; ")[2]] += 1  # without this night's own figure
         self._quality.update(row.quality)
 
     def _write_person(self, person: Person) -> None:
@@ -223,7 +226,7 @@ def _chart(title: str, unit: str, values: np.ndarray[Any, np.dtype[np.float64]])
         "title": title,
         "unit": unit,
         "most": most,
-        "top": _number(top),
+        "top": f"{top:g}",
         "bars": [
             (round(100 * k / _BINS, 2), round(100 - 92 * n / most, 2), round(92 * n / most, 2))
             for k, n in enumerate(counts.tolist())
