@@ -21,15 +21,25 @@ from rich.console import Console
 
 from detector.classification import Label
 from detector.export import movements_csv
+from detector.guidance import articles
 from detector.guidance.choice import HARMLESS_FACT
 from detector.pipeline import Analysis, analyze
 from detector.recording import Placement, from_arrays
 from detector.report import figures, static
 from detector.report.page import content_security_policy, page_html
 from detector.report.page_data import as_data_block
+from detector.report.sheet import doctor_sheet
 from detector.report.style import MARKS
 from detector.report.terminal import print_report, terminal_report
-from detector.report.texts import clock_text, duration_text, index_text, listed, printable
+from detector.report.terms import all_terms, explainer
+from detector.report.texts import (
+    clock_text,
+    duration_text,
+    index_text,
+    listed,
+    printable,
+    texts,
+)
 from detector.report.timeline import ASCII, UNICODE, density_row, hour_step, state_row, tick_row
 from detector.report.traces import blocks_of, least_and_most
 from detector.report.view import main_index, night_view, technical_view
@@ -99,8 +109,12 @@ class Page(HTMLParser):
         self.feed(html)
         self.close()
 
+    INLINE = frozenset({"a", "cite", "code", "span", "strong"})
+
     def handle_starttag(self, tag, attrs):
         self.elements.append((tag, dict(attrs)))
+        if tag not in self.INLINE:
+            self.texts.append(" ")
         if tag == "script":
             self.scripts.append("")
         if tag not in self.VOID | self.IMPLIED:
@@ -110,6 +124,8 @@ class Page(HTMLParser):
         self.elements.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag):
+        if tag not in self.INLINE:
+            self.texts.append(" ")
         if tag not in self.IMPLIED:
             assert self.open.pop() == tag
 
@@ -121,7 +137,7 @@ class Page(HTMLParser):
 
     @property
     def text(self) -> str:
-        return " ".join(" ".join(self.texts).split())
+        return " ".join("".join(self.texts).split())
 
     def of(self, tag: str) -> list[dict[str, str | None]]:
         return [attrs for name, attrs in self.elements if name == tag]
@@ -317,20 +333,22 @@ def test_the_button_that_sends_a_chart_away_is_off(page):
 def test_page_holds_every_movement(night, page):
     assert len(night.movements) > 100
     parsed = Page(page)
-    rows = {attrs["id"]: attrs for attrs in parsed.of("tr") if "data-onset" in attrs}
-    assert len(rows) == len(night.movements)
-    for number, one in enumerate(night.movements, 1):
-        row = rows[f"m{number}"]
-        assert float(str(row["data-onset"])) == pytest.approx(one.movement.onset_s, abs=1e-3)
-        assert row["data-state"] == one.state
-        assert row["data-kind"] == ("excluded" if one.excluded_as else one.label)
-        assert one.reason in parsed.text
+    rows = [attrs["id"] for attrs in parsed.of("tr") if attrs.get("id")]
+    assert rows == [f"m{number}" for number in range(1, len(night.movements) + 1)]
+    assert all(one.reason in parsed.text for one in night.movements)
     data = json.loads(parsed.scripts[0])
-    said = data["movements"]
-    assert said["onset_s"] == [round(m.movement.onset_s, 3) for m in night.movements]
-    assert {len(column) for column in said.values()} == {len(night.movements)}
-    drawn = {trace["meta"] for trace in data["nights"][0]["night"]["data"]}
-    assert set(said["kind"]) <= drawn
+    said = {name: base64.b64decode(text) for name, text in data["movements"].items()}
+    onsets = np.frombuffer(said["onset"], "<u4") / 1000
+    np.testing.assert_allclose(onsets, [m.movement.onset_s for m in night.movements], atol=6e-4)
+    kinds = [data["kinds"][kind] for kind in said["kind"]]
+    assert kinds == ["excluded" if m.excluded_as else m.label for m in night.movements]
+    assert set(kinds) <= {trace["meta"] for trace in data["nights"][0]["night"]["data"]}
+    assert [data["states"][k] for k in said["state"]] == [m.state for m in night.movements]
+    floor = night.detection.onset_threshold_g
+    begins = [1000 * floor[int(m.movement.onset_s)] for m in night.movements]
+    np.testing.assert_allclose(np.frombuffer(said["begins"], "<u4") / 100, begins, atol=0.006)
+    series = np.frombuffer(said["series"], "<u2").tolist()
+    assert series == [m.series or 0 for m in night.movements]
 
 
 def test_page_holds_the_bytes_of_movements_csv(night, page):
@@ -400,8 +418,8 @@ def test_several_nights_have_a_section_each(nights):
     sections = [a for a in parsed.of("section") if "data-night" in a]
     assert [a["id"] for a in sections] == ["night-1", "night-2"]
     assert sum(m.night == 1 for m in nights.movements) > 0
-    assert len([a for a in parsed.of("tr") if "data-onset" in a]) == len(nights.movements)
-    assert parsed.text.count("One night decides nothing") == 1
+    assert len([a for a in parsed.of("tr") if a.get("id")]) == len(nights.movements)
+    assert parsed.text.count("One night decides nothing") == 2  # once for all, and on the sheet
 
 
 def test_no_blanket_word_for_a_night_where_another_forbids_it(nights):
@@ -422,6 +440,55 @@ def test_no_blanket_word_for_a_night_where_another_forbids_it(nights):
 def test_placement_chooses_the_index(night, placement, name):
     moved = dataclasses.replace(night.recording, placement=placement)
     assert main_index(dataclasses.replace(night, recording=moved)) == name
+
+
+# Words and the sheet -----------------------------------------------------------------------------
+
+
+def test_a_word_leads_to_what_it_means_once_a_part():
+    explained = explainer()
+    text = str(explained("By EMG and <EMG>, not the index of WASM-like rules: 12 mg."))
+    assert text.count('href="#word-emg"') == 1
+    assert "&lt;EMG&gt;" in text
+    assert 'href="#word-mg"' in text
+    assert "wasm" not in text  # a part of another word is no word
+    assert (
+        Page(f"<p>{text}</p>").text == "By EMG and <EMG>, not the index of WASM-like rules: 12 mg."
+    )
+    assert "#word-emg" not in str(explained("EMG once more"))
+
+
+def test_no_abbreviation_without_what_it_means(night, nights):
+    said = {word for term in texts()["terms"].values() for one in term["words"] for word in [one]}
+    known = " ".join(said)
+    # Titles of sources and names of files and keys are no words of the page
+    passed_over = {"NHS", "IEEE", "EMBC", "UTC", "JSON", "DST"}
+    for analysis in (night, nights):
+        text = Page(page_html(analysis, command="x")).text
+        found = set(re.findall(r"\b[A-Z]{2,}[A-Za-z]*\b", text)) - passed_over
+        assert [word for word in sorted(found) if word not in known] == []
+
+
+def test_every_term_is_in_the_list_that_links_lead_to(page):
+    parsed = Page(page)
+    listed_ones = {attrs.get("id") for attrs in parsed.of("div")}
+    assert {f"word-{term.key}" for term in all_terms()} <= listed_ones
+    assert len([a for a in parsed.of("a") if a.get("class") == "term"]) > 15
+
+
+def test_the_sheet_asks_what_fits_and_names_its_articles(night):
+    sheet = doctor_sheet(night, [("symptoms", "cramps")])
+    every = texts()["sheet"]["questions"]
+    known = {article.id for article in articles()}
+    assert all(set(question["articles"]) <= known for question in every)
+    found = {m.label for m in night.movements if m.state == "sleep" and m.excluded_as is None}
+    asked = {text for text, _ in sheet.questions}
+    for question in every:
+        fits = not question["concerns"] or bool(found & set(question["concerns"]))
+        assert (question["text"] in asked) is fits
+    assert texts()["sheet"]["blanks"]["symptoms"] not in sheet.blanks
+    assert texts()["sheet"]["blanks"]["medicines"] in sheet.blanks
+    assert set(sheet.limits) == {note.text for note in night.nights[0].quality}
 
 
 # The figures -------------------------------------------------------------------------------------

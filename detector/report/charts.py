@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from detector.classification import ClassifiedMovement
 from detector.pipeline import Analysis
 from detector.report.figures import Figure, hour_edges, hours_figure_dict, interval_figure_dict
 from detector.report.picture import percent
@@ -51,8 +52,9 @@ class Dot:
 class Chart:
     """A chart: what plotly draws, and what stands there until it has.
 
-    `rows` are (text, y) names at the left, `band` (y, height) a shaded stretch, `zero` the place
-    of an upright line; `first` and `last` stand at the ends of the axis, `most` at its top.
+    `clouds` are (series, path) of many points in a box of 1000 by 1000, `rows` (text, y) names at
+    the left, `band` (y, height) a shaded stretch, `zero` the place of an upright line; `first` and
+    `last` stand at the ends of the axis, `most` at its top.
     """
 
     key: str
@@ -62,6 +64,7 @@ class Chart:
     height: int
     bars: tuple[Bar, ...] = ()
     dots: tuple[Dot, ...] = ()
+    clouds: tuple[tuple[str, str], ...] = ()
     rows: tuple[tuple[str, str], ...] = ()
     band: tuple[str, str] | None = None
     zero: str | None = None
@@ -79,7 +82,7 @@ def night_charts(analysis: Analysis, index: int) -> tuple[Chart, ...]:
     hours = TimeAxis(analysis).places((edges[:-1] + 1800).tolist())
     full = (clock_text(analysis, edges[0]), clock_text(analysis, edges[-1]))
     logs = interval_log_figure_dict(analysis, index)
-    seconds = [f"{math.exp(edge):.3g} s" for edge in logs["layout"]["xaxis"]["range"]]
+    seconds = [f"{math.exp(edge):.0f} s" for edge in logs["layout"]["xaxis"]["range"]]
     found = (
         _bars("hours", hours_figure_dict(analysis, index), full, hours),
         _bars("restless", restless_figure_dict(analysis, index), full, hours),
@@ -131,6 +134,16 @@ def _course(analysis: Analysis, index: int, ends: tuple[str, str]) -> Chart | No
     def down(value: float) -> float:
         return (high - math.log(max(value, 1e-3))) / (high - low)
 
+    def path(rows: Sequence[tuple[ClassifiedMovement, float]]) -> str:
+        points = {
+            (
+                round(1000 * (one.movement.onset_s - start_s) / (stop_s - start_s)),
+                round(1000 * down(interval_s)),
+            )
+            for one, interval_s in rows
+        }
+        return "".join(f"M{x} {y}h0" for x, y in sorted(points))
+
     figure = interval_course_figure_dict(analysis, index)
     top, bottom = down(series.max_interval_s), down(series.min_interval_s)
     return Chart(
@@ -139,15 +152,7 @@ def _course(analysis: Analysis, index: int, ends: tuple[str, str]) -> Chart | No
         meaning=_word("course_meaning"),
         figure=figure,
         height=_HEIGHT,
-        dots=tuple(
-            Dot(
-                name,
-                percent((one.movement.onset_s - start_s) / (stop_s - start_s)),
-                percent(down(interval_s)),
-            )
-            for name, rows in found.items()
-            for one, interval_s in rows
-        ),
+        clouds=tuple((name, path(rows)) for name, rows in found.items()),
         rows=tuple(
             (f"{s} s", percent(down(s))) for s in (10, 30, 90, 600) if low < math.log(s) < high
         ),

@@ -17,6 +17,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from detector.pipeline import Analysis
 from detector.raw_samples import RawSource
 from detector.report.page_data import page_data
+from detector.report.sheet import doctor_sheet
+from detector.report.terms import all_terms, explainer
 from detector.report.texts import texts
 from detector.report.timeline import LABEL_ORDER
 from detector.report.view import (
@@ -79,6 +81,9 @@ def page_parts(
             version=analysis.version,
             command=command,
             nights=nights,
+            explainer=explainer,
+            terms=all_terms(),
+            sheet=doctor_sheet(analysis, notes),
             notes=[(texts()["notes"].get(what, what), text) for what, text in notes],
             overview=overview_table(analysis),
             guidance=guidance_view(analysis),

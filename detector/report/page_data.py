@@ -8,6 +8,9 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from detector.export import movements_csv
 from detector.pipeline import Analysis
 from detector.raw_samples import RawSource
@@ -17,16 +20,21 @@ from detector.report.pieces import (
     COARSE_RATIO,
     FINE_LEAST_MG,
     FINE_RATIO,
+    in_base64,
     low_rate_pieces,
     night_levels,
     raw_pieces,
+    weakest_first,
 )
 from detector.report.style import EXCLUDED, MARKS
 from detector.report.texts import texts
+from detector.report.timeline import LABEL_ORDER
 from detector.report.view import NightView
 
 _LOW_RATE_SHARE = 0.45  # of what is left, for pieces at a low rate; a sixth of the page at most
 _LOW_RATE_BYTES = 900_000
+KINDS = (*LABEL_ORDER, "excluded")
+STATES_SAID = ("sleep", "wake", "unknown")
 _FILLED_BY_THE_SCRIPT = frozenset({"x", "y", "x0", "dx", "text", "customdata"})
 
 
@@ -40,9 +48,11 @@ def page_data(
     words = texts()
     found: dict[str, Any] = {
         "texts": words["script"],
+        "kinds": [str(kind) for kind in KINDS],
+        "states": STATES_SAID,
         "colours": {str(label): mark[0] for label, mark in MARKS.items()}
         | {"excluded": EXCLUDED[0]},
-        "kinds": {str(label): words["labels"][label]["one"] for label in MARKS},
+        "names": {str(label): words["labels"][label]["one"] for label in MARKS},
         "codes": {
             "coarse": [COARSE_LEAST_MG, COARSE_RATIO],
             "fine": [FINE_LEAST_MG, FINE_RATIO],
@@ -56,18 +66,22 @@ def page_data(
                 "key": view.key,
                 "night": _skeleton(night_figure_dict(analysis, index)),
                 "levels": night_levels(analysis, analysis.nights[index]),
-                "charts": {chart.key: chart.figure for chart in view.charts},
+                "charts": {
+                    chart.key: _skeleton(chart.figure) if chart.key == "course" else chart.figure
+                    for chart in view.charts
+                },
             }
             for index, view in enumerate(nights)
         ],
     }
     left = room_bytes - len(as_data_block(found))
+    order = weakest_first(analysis)
     low_rate = max(0, min(_LOW_RATE_BYTES, int(_LOW_RATE_SHARE * left)))
     for index, night in enumerate(found["nights"]):
         share = low_rate // len(nights)
-        night["pieces"] = low_rate_pieces(analysis, analysis.nights[index], share)
+        night["pieces"] = low_rate_pieces(analysis, analysis.nights[index], order, share)
         left -= len(json.dumps(night["pieces"]))
-    pieces = raw_pieces(analysis, raw, max(0, left))
+    pieces = raw_pieces(analysis, raw, order, max(0, left))
     found["raw"] = {str(index + 1): piece for index, piece in pieces.items()}
     return as_data_block(found)
 
@@ -102,20 +116,33 @@ def _skeleton(figure: Figure) -> Figure:
     }
 
 
-def _movements(analysis: Analysis) -> dict[str, list[Any]]:
-    """Return what the script needs of each movement, in the order of movements.csv."""
-    detection = analysis.detection
-    onset_g, offset_g = detection.onset_threshold_g, detection.offset_threshold_g
-    found = analysis.movements
-    seconds = [min(max(0, int(m.movement.onset_s)), onset_g.size - 1) for m in found]
-    return {
-        "onset_s": [round(m.movement.onset_s, 3) for m in found],
-        "duration_s": [round(m.movement.duration_s, 3) for m in found],
-        "peak_mg": [round(1000 * m.movement.peak_g, 1) for m in found],
-        "kind": ["excluded" if m.excluded_as else str(m.label) for m in found],
-        "asleep": [int(m.state == "sleep") for m in found],
-        "onset_mg": [round(1000 * float(onset_g[s]), 2) for s in seconds],
-        "offset_mg": [round(1000 * float(offset_g[s]), 2) for s in seconds],
-        "interval_s": [None if m.interval_s is None else round(m.interval_s, 1) for m in found],
-        "series": [m.series for m in found],
+def _movements(analysis: Analysis) -> dict[str, str]:
+    """Return what the script needs of each movement, in the order of movements.csv, as base64.
+
+    Seconds are in ms, accelerations in hundredths of mg; 0 is no interval, and no series.
+    """
+    detection, found = analysis.detection, analysis.movements
+    last = detection.noise_floor_g.size - 1
+    seconds = np.array([min(max(0, int(m.movement.onset_s)), last) for m in found], dtype=np.intp)
+    whole: dict[str, npt.ArrayLike] = {
+        "onset": [1e3 * m.movement.onset_s for m in found],
+        "duration": [1e3 * m.movement.duration_s for m in found],
+        "peak": [1e5 * m.movement.peak_g for m in found],
+        "begins": 1e5 * detection.onset_threshold_g[seconds],
+        "ends": 1e5 * detection.offset_threshold_g[seconds],
+        "interval": [1e3 * (m.interval_s or 0.0) for m in found],
     }
+    small = {
+        "kind": [KINDS.index("excluded" if m.excluded_as else m.label) for m in found],
+        "state": [STATES_SAID.index(m.state) for m in found],
+    }
+    series = np.array([m.series or 0 for m in found], dtype=np.uint16)
+    return {
+        **{name: _in_whole(values) for name, values in whole.items()},
+        **{name: in_base64(np.array(values, dtype=np.uint8)) for name, values in small.items()},
+        "series": in_base64(series),
+    }
+
+
+def _in_whole(values: npt.ArrayLike) -> str:
+    return in_base64(np.rint(np.asarray(values, dtype=np.float64)).astype(np.uint32))

@@ -16,6 +16,7 @@ from detector.report.traces import envelope_extremes_mg, night_movements, night_
 _COLUMNS = 500
 _BOTTOM_MG, _TOP_MG = 2.0, 2000.0
 _FEW_TICKS = 6
+_MOST_MARKS = 250  # of a lane, beyond which they hide each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,15 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """The marks of one label; `x` in percent of the night, asleep or not."""
+    """The marks of one label; `x` in percent of the night, asleep or not.
+
+    Where they are too many to be told apart `ticks` is a path of strokes in a box of 1000 by 16.
+    """
 
     label: str
     name: str
     marks: tuple[tuple[str, bool], ...]
+    ticks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +57,7 @@ def night_picture(analysis: Analysis, night: NightResult) -> Picture:
     words, context = texts(), night.context
     mine = [m for _, m in night_movements(analysis, night) if m.excluded_as is None]
     lanes = tuple(
-        Lane(
-            str(label),
-            words["labels"][label]["name"],
-            _marks(night, [m for m in mine if m.label is label]),
-        )
+        _lane(night, label, words["labels"][label]["name"], [m for m in mine if m.label is label])
         for label in LABEL_ORDER
     )
     bands = tuple(
@@ -70,6 +71,18 @@ def night_picture(analysis: Analysis, night: NightResult) -> Picture:
         count=len(mine),
     )
     return Picture(title, _envelope_path(analysis, night), bands, lanes, _ticks(analysis, night))
+
+
+def _lane(night: NightResult, label: str, name: str, movements: list[ClassifiedMovement]) -> Lane:
+    if len(movements) <= _MOST_MARKS:
+        return Lane(str(label), name, _marks(night, movements))
+    return Lane(str(label), name, (), ticks(night, movements, 2, 14))
+
+
+def ticks(night: NightResult, movements: list[ClassifiedMovement], top: int, bottom: int) -> str:
+    """Return a path with an upright stroke at each movement, in a box 1000 wide."""
+    places = dict.fromkeys(round(1000 * _share(night, m.movement.onset_s)) for m in movements)
+    return "".join(f"M{place} {top}V{bottom}" for place in places)
 
 
 def _marks(night: NightResult, movements: list[ClassifiedMovement]) -> tuple[tuple[str, bool], ...]:
@@ -109,6 +122,11 @@ def _ticks(analysis: Analysis, night: NightResult) -> tuple[tuple[str, str, bool
         for number, (at, text) in enumerate(found)
         if (at - night.context.start_s) / _length(night) < 0.95
     )
+
+
+def night_ticks(analysis: Analysis, night: NightResult) -> tuple[tuple[str, str], ...]:
+    """Return place and text of the full hours that a narrow picture has room for."""
+    return tuple((place, text) for place, text, always in _ticks(analysis, night) if always)
 
 
 def _envelope_path(analysis: Analysis, night: NightResult) -> str:

@@ -1,6 +1,6 @@
 """What the page shows of a signal that is looked at closely: levels of it, and pieces.
 
-    the whole night    least and greatest movement of each second, one byte each
+    the whole night    least and greatest movement of each second (of a week, of 6 s), one byte each
     round a movement   movement and three axes at the rate of the night's signal, or a part of it
     as many as fit     the samples of the file themselves, weakest movements first
 
@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.errors import DetectorError
-from detector.intervals import Spans, merge
+from detector.intervals import IndexSpans, Spans, merge
 from detector.pipeline import Analysis, NightResult
 from detector.raw_samples import RawPiece, RawSource
 from detector.report.traces import TimeAxis, envelope_extremes_mg, night_movements
@@ -29,8 +29,11 @@ FINE_LEAST_MG, FINE_RATIO = 0.05, 1.0002  # two bytes: 0.05 mg to 20 g in steps 
 _MARGIN_S = 4.0  # shown on both sides of a movement at the rate of the signal
 _RAW_MARGIN_S, _RAW_LONGEST_S = 2.0, 20.0
 _POSTURES = 1500
+_MOST_LEVELS = 110_000  # of a recording: a second each up to 30 h
 _THRESHOLD_S = 5
 _CELL_BYTES = 5 * 4 / 3  # two of movement and one an axis, in base64
+_SPAN_BYTES = 32 * 4 / 3
+_LEAST_HZ = 2.5  # a coarser piece would show no movement
 _SAMPLE_BYTES, _PIECE_BYTES = 6 * 4 / 3, 150
 _EVEN = 0.1  # of a sample: stamps that are nearer to an even clock are left out
 
@@ -57,9 +60,10 @@ def night_levels(analysis: Analysis, night: NightResult) -> Piece:
     """Return the whole night: movement by second, thresholds, posture, each as base64."""
     context, signal = night.context, analysis.signal
     axis = TimeAxis(analysis)
+    step_s = max(1, math.ceil(signal.duration_s / _MOST_LEVELS))
     cells = round((context.stop_s - context.start_s) * signal.hz)
-    seconds = max(1, -(-cells // max(1, round(signal.hz))))
-    low, high, size = envelope_extremes_mg(analysis, context.start_s, context.stop_s, seconds)
+    blocks = max(1, -(-cells // max(1, round(step_s * signal.hz))))
+    low, high, size = envelope_extremes_mg(analysis, context.start_s, context.stop_s, blocks)
     part = slice(int(context.start_s), math.ceil(context.stop_s))
     found = {
         "start": axis.at(context.start_s),
@@ -69,14 +73,14 @@ def night_levels(analysis: Analysis, night: NightResult) -> Piece:
         "step_s": size / signal.hz,
         "low": in_base64(on_log_scale(low, COARSE_LEAST_MG, COARSE_RATIO, np.uint8)),
         "high": in_base64(on_log_scale(high, COARSE_LEAST_MG, COARSE_RATIO, np.uint8)),
-        "threshold_step_s": _THRESHOLD_S,
+        "threshold_step_s": _THRESHOLD_S * step_s,
     }
     detection = analysis.detection
     for name, level in (
         ("onset_threshold", detection.onset_threshold_g),
         ("offset_threshold", detection.offset_threshold_g),
     ):
-        values = 1000 * level[part][::_THRESHOLD_S]
+        values = 1000 * level[part][:: _THRESHOLD_S * step_s]
         found[name] = in_base64(on_log_scale(values, COARSE_LEAST_MG, COARSE_RATIO, np.uint8))
     if signal.gravity_included:
         gravity = np.asarray(signal.gravity_g[part], dtype=np.float64)
@@ -88,18 +92,27 @@ def night_levels(analysis: Analysis, night: NightResult) -> Piece:
     return found
 
 
-def low_rate_pieces(analysis: Analysis, night: NightResult, budget_bytes: int) -> Piece:
-    """Return movement and axes round every movement of a night, at the finest rate that fits."""
+def low_rate_pieces(
+    analysis: Analysis, night: NightResult, order: Sequence[int], budget_bytes: int
+) -> Piece:
+    """Return movement and axes round every movement of a night, at the finest rate that fits.
+
+    Where even the coarsest does not, movements that come late in `order` go without.
+    """
     signal, context = analysis.signal, night.context
     begin = round(context.start_s * signal.hz)
     end = min(round(context.stop_s * signal.hz), len(signal.valid))
-    around = [
-        (m.movement.onset_s - _MARGIN_S, m.movement.offset_s + _MARGIN_S)
-        for _, m in night_movements(analysis, night)
-    ]
-    spans = np.clip(np.rint(merge(around) * signal.hz), begin, end).astype(np.int64) - begin
-    wanted = _CELL_BYTES * float((spans[:, 1] - spans[:, 0]).sum()) + 80 * len(spans)
-    per = max(1, math.ceil(wanted / max(1, budget_bytes)))
+    mine = [index for index, _ in night_movements(analysis, night)]
+    per, spans = 1, _around(analysis, mine, begin, end)
+    wanted = _cells_bytes(spans, 1)
+    if wanted > budget_bytes:
+        coarsest = max(1, int(signal.hz / _LEAST_HZ))
+        per = min(coarsest, math.ceil(wanted / max(1, budget_bytes)))
+        kept = mine
+        while kept and _cells_bytes(spans, per) > budget_bytes:
+            left = set(kept)
+            kept = sorted([index for index in order if index in left][: len(kept) * 3 // 4])
+            spans = _around(analysis, kept, begin, end)
     spans[:, 0] -= spans[:, 0] % per
     spans[:, 1] += -spans[:, 1] % per
     spans = merge(spans).astype(np.int64)
@@ -119,13 +132,33 @@ def low_rate_pieces(analysis: Analysis, night: NightResult, budget_bytes: int) -
         codes = np.where(known, np.clip(np.rint(scaled), 0, 255), 0).astype(np.uint8)
     return {
         "hz": signal.hz / per,
-        "first": (spans[:, 0] // per).tolist(),
-        "count": counts.tolist(),
-        "least": np.round(least, 5).tolist(),
-        "step": np.round(step, 8).tolist(),
+        "first": in_base64((spans[:, 0] // per).astype(np.uint32)),
+        "count": in_base64(counts.astype(np.uint32)),
+        "scale": in_base64(np.stack((least, step)).astype(np.float32)),
         "level": in_base64(on_log_scale(level, FINE_LEAST_MG, FINE_RATIO, np.uint16)),
         "axes": in_base64(codes),
     }
+
+
+def _around(analysis: Analysis, indices: Sequence[int], begin: int, end: int) -> IndexSpans:
+    """Return (k, 2) the values round movements, from the night's `begin` on."""
+    hz = analysis.signal.hz
+    spans = merge(
+        [
+            (
+                analysis.movements[index].movement.onset_s - _MARGIN_S,
+                analysis.movements[index].movement.offset_s + _MARGIN_S,
+            )
+            for index in indices
+        ]
+    )
+    return np.clip(np.rint(spans * hz), begin, end).astype(np.int64) - begin
+
+
+def _cells_bytes(spans: IndexSpans, per: int) -> float:
+    """Return what pieces take in base64 where `per` values are one."""
+    values = float((spans[:, 1] - spans[:, 0]).sum())
+    return _CELL_BYTES * (values / per + len(spans)) + _SPAN_BYTES * len(spans)
 
 
 def _cells(
@@ -165,9 +198,9 @@ def weakest_first(analysis: Analysis) -> list[int]:
 
 
 def raw_pieces(
-    analysis: Analysis, sources: Sequence[RawSource], budget_bytes: int
+    analysis: Analysis, sources: Sequence[RawSource], order: Sequence[int], budget_bytes: int
 ) -> dict[int, Piece]:
-    """Return the samples of the file round as many movements (counted from 0) as fit, each coded.
+    """Return the samples of the file round as many movements (counted from 0) as fit, in `order`.
 
     `sources` is one for one sensor, those of the left and of the right leg for two. A recording
     that cannot be read once more gives none.
@@ -175,7 +208,6 @@ def raw_pieces(
     if not sources:
         return {}
     chosen, left = [], float(budget_bytes)
-    order = weakest_first(analysis)
     for index in order:
         start, stop = _raw_span(analysis, index)
         left -= _SAMPLE_BYTES * (stop - start) * analysis.recording.hz + _PIECE_BYTES

@@ -74,17 +74,14 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class MovementRow:
-    """One movement as the table shows it; `key` values are what it is sorted by."""
+    """One movement as the table shows it."""
 
     number: int
     clock: str
-    onset_s: float
     duration: str
     peak: str
     turn: str
-    state: str
     state_name: str
-    kind: str
     kind_name: str
     reason: str
 
@@ -338,20 +335,16 @@ def _rows(analysis: Analysis, night: NightResult) -> Iterable[MovementRow]:
     words = texts()
     for number, one in night_movements(analysis, night):
         m = one.movement
-        kind = str(one.label) if one.excluded_as is None else "excluded"
         name = words["labels"][one.label]["short"]
         if one.excluded_as is not None:
             name = words["excluded"][one.excluded_as]
         yield MovementRow(
             number=number + 1,
             clock=clock_text(analysis, m.onset_s, with_seconds=True),
-            onset_s=round(m.onset_s, 3),
             duration=f"{m.duration_s:.1f}",
             peak=f"{1000 * m.peak_g:.0f}",
             turn="" if math.isnan(m.turn_deg) else f"{m.turn_deg:.0f}",
-            state=one.state,
             state_name=words["states"][one.state],
-            kind=kind,
             kind_name=name,
             reason=one.reason,
         )

@@ -13,11 +13,11 @@ class MovementPanel {
 
   show(number) {
     this.number = number;
-    const row = rowOf(number), said = told(row), { movements } = data;
+    const row = rowOf(number), said = told(row);
     const find = (name) => this.panel.querySelector(name);
     find(".none").hidden = true;
     find(".chosen").hidden = false;
-    find(".movement-title").textContent = filled(words.movement, { number, kind: data.kinds[row.dataset.kind] ?? filled(words.left_out, { kind: said.kind }) });
+    find(".movement-title").textContent = filled(words.movement, { number, kind: data.names[data.kinds[movements.kind[number - 1]]] ?? filled(words.left_out, { kind: said.kind }) });
     find(".movement-when").textContent = `${said.clock}, ${said.state}`;
     find(".reason").textContent = said.reason;
     const k = number - 1, level = this.highest(k);
@@ -27,8 +27,8 @@ class MovementPanel {
       peak: filled(words.peak, { value: said.peak }),
       thresholds: filled(words.thresholds, { onset: movements.onset_mg[k].toFixed(1), offset: movements.offset_mg[k].toFixed(1) }),
       turn: said.turn ? filled(words.degrees, { value: said.turn }) : null,
-      interval: movements.interval_s[k] === null ? null : filled(words.seconds, { value: movements.interval_s[k] }),
-      series: movements.series[k],
+      interval: !movements.interval_s[k] ? null : filled(words.seconds, { value: movements.interval_s[k].toFixed(1) }),
+      series: movements.series[k] || null,
     };
     for (const place of this.panel.querySelectorAll("[data-fact]")) {
       const fact = facts[place.dataset.fact];
@@ -39,7 +39,7 @@ class MovementPanel {
 
   /** The movement signal at its highest, in mg, as the page has it. */
   highest(k) {
-    const { onset_s: onsets, duration_s: durations } = data.movements;
+    const { onset_s: onsets, duration_s: durations } = movements;
     this.night.open();
     const from = onsets[k], to = from + durations[k];
     let most = 0;
@@ -53,7 +53,7 @@ class MovementPanel {
   async draw() {
     if (!this.number || !window.Plotly) return;
     this.night.open();
-    const figure = themed(data.movement), { movements } = data, k = this.number - 1;
+    const figure = themed(data.movement), k = this.number - 1;
     const onset = movements.onset_s[k], duration = movements.duration_s[k];
     const from = onset - DETAIL_MARGIN_S, to = onset + duration + DETAIL_MARGIN_S;
     const raw = data.raw[this.number];
@@ -81,7 +81,7 @@ class MovementPanel {
     figure.layout.yaxis2.title = { text: words.change, font: { size: 12 } };
     figure.layout.margin = { ...figure.layout.margin, t: 46, b: 40 };
     figure.layout.xaxis.range = [from - onset, to - onset];
-    const colour = dark.matches ? LIGHTER[data.colours[movements.kind[k]]] : data.colours[movements.kind[k]];
+    const light = data.colours[data.kinds[movements.kind[k]]], colour = dark.matches ? LIGHTER[light] : light;
     figure.layout.shapes = [{ ...figure.layout.shapes[0], x0: 0, x1: duration, fillcolor: colour,
       line: { width: 1, color: colour } }];
     const source = raw ? (raw.leg ? words.raw_leg : words.raw) : words.low;

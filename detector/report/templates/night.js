@@ -17,8 +17,8 @@ class NightPlot {
     this.time = new TimeScale(content.levels);
     this.drawn = false;
     this.picked = null;
-    const { onset_s: onsets } = data.movements;
-    this.numbers = [...section.querySelectorAll("tbody tr[data-onset]")].map((row) => Number(row.id.slice(1)));
+    const { onset_s: onsets } = movements;
+    this.numbers = [...section.querySelectorAll(".movements-table tbody tr")].map((row) => Number(row.id.slice(1)));
     this.numbers.sort((a, b) => onsets[a - 1] - onsets[b - 1]);
   }
 
@@ -36,14 +36,16 @@ class NightPlot {
     this.low = unlogged(bytes(levels.low), coarse);
     this.high = unlogged(bytes(levels.high), coarse);
     this.thresholds = ["onset_threshold", "offset_threshold"].map((name) => unlogged(bytes(levels[name]), coarse));
-    this.posture = levels.posture ? new Int8Array(bytes(levels.posture).buffer) : null;
-    this.level = unlogged(new Uint16Array(bytes(pieces.level).buffer), fine);
+    this.posture = levels.posture ? typed(levels.posture, Int8Array) : null;
+    this.level = unlogged(typed(pieces.level, Uint16Array), fine);
     this.codes = bytes(pieces.axes);
+    this.scale = typed(pieces.scale, Float32Array); // least of x, y, z, then their steps
+    const counts = typed(pieces.count, Uint32Array);
     let before = 0;
-    this.pieces = pieces.first.map((first, k) => {
+    this.pieces = Array.from(typed(pieces.first, Uint32Array), (first, k) => {
       const start_s = levels.start_s + first / pieces.hz;
-      const piece = { start_s, stop_s: start_s + pieces.count[k] / pieces.hz, offset: before, count: pieces.count[k], k };
-      before += pieces.count[k];
+      const piece = { start_s, stop_s: start_s + counts[k] / pieces.hz, offset: before, count: counts[k], k };
+      before += counts[k];
       return piece;
     });
   }
@@ -149,13 +151,14 @@ class NightPlot {
 
   axesOf(piece) {
     const { pieces } = this.content;
-    const total = this.codes.length / 3;
+    const total = this.codes.length / 3, size = this.pieces.length;
     return [0, 1, 2].map((axis) => {
       const x = [], y = [];
+      const least = this.scale[axis * size + piece.k], step = this.scale[(3 + axis) * size + piece.k];
       for (let k = 0; k < piece.count; k += 1) {
         const at = piece.offset + k, there = this.level[at] > 0;
         x.push(piece.start_s + (k + 0.5) / pieces.hz);
-        y.push(there ? pieces.least[axis][piece.k] + pieces.step[axis][piece.k] * this.codes[axis * total + at] : NaN);
+        y.push(there ? least + step * this.codes[axis * total + at] : NaN);
       }
       return [x, y];
     });
@@ -180,17 +183,17 @@ class NightPlot {
 
   /** Marks by kind: each movement up to MOST_MARKS in view, else so many in a bin. */
   marks([from, to]) {
-    const { onset_s: onsets, peak_mg: peaks, kind, asleep } = data.movements;
+    const { onset_s: onsets, peak_mg: peaks, kind, state } = movements;
     const inside = this.numbers.filter((n) => onsets[n - 1] >= from && onsets[n - 1] <= to);
     const kinds = {};
-    for (const n of inside) (kinds[kind[n - 1]] ??= []).push(n);
+    for (const n of inside) (kinds[data.kinds[kind[n - 1]]] ??= []).push(n);
     // Those asleep first: a legend shows the first mark of a trace
-    for (const found of Object.values(kinds)) found.sort((a, b) => asleep[b - 1] - asleep[a - 1]);
+    for (const found of Object.values(kinds)) found.sort((a, b) => state[a - 1] - state[b - 1]);
     this.binned = inside.length > MOST_MARKS;
     if (!this.binned) {
       return Object.fromEntries(Object.entries(kinds).map(([name, found]) => [name, {
         x: found.map((n) => onsets[n - 1]), y: found.map((n) => peaks[n - 1]), size: 9,
-        open: found.map((n) => !asleep[n - 1]), customdata: found,
+        open: found.map((n) => state[n - 1] > 0), customdata: found,
         text: found.map((n) => this.hover(n)),
       }]));
     }
@@ -207,7 +210,7 @@ class NightPlot {
         x: groups.map((g) => g.reduce((sum, n) => sum + onsets[n - 1], 0) / g.length),
         y: groups.map((g) => Math.max(...g.map((n) => peaks[n - 1]))),
         size: groups.map((g) => Math.min(22, 7 + 2.5 * Math.sqrt(g.length))),
-        open: groups.map((g) => g.every((n) => !asleep[n - 1])), customdata: groups.map((g) => -g[0]),
+        open: groups.map((g) => g.every((n) => state[n - 1] > 0)), customdata: groups.map((g) => -g[0]),
         text: groups.map((g) => filled(words.bin, { count: g.length,
           start: this.time.clock(onsets[g[0] - 1]), stop: this.time.clock(onsets[g[g.length - 1] - 1]) })),
       }];
@@ -333,7 +336,7 @@ class NightPlot {
 
   allShapes() {
     if (!this.picked) return this.shapes;
-    const { onset_s: onsets, duration_s: durations } = data.movements;
+    const { onset_s: onsets, duration_s: durations } = movements;
     const onset = onsets[this.picked - 1], colour = dark.matches ? "#e6e9ee" : "#1c2430";
     return [...this.shapes, { type: "rect", xref: "x", yref: "paper", x0: this.time.at(onset),
       x1: this.time.at(onset + durations[this.picked - 1]), y0: 0, y1: 1,
@@ -343,7 +346,7 @@ class NightPlot {
   mark(number) {
     this.picked = number;
     if (!this.drawn) return null;
-    const onset = data.movements.onset_s[number - 1], [from, to] = this.range;
+    const onset = movements.onset_s[number - 1], [from, to] = this.range;
     if (onset < from || onset > to) return this.show([onset - (to - from) / 2, onset + (to - from) / 2]);
     return Plotly.relayout(this.plot, { shapes: this.allShapes() });
   }
@@ -361,8 +364,8 @@ class NightPlot {
   }
 
   around(number, margin_s) {
-    const onset = data.movements.onset_s[number - 1];
-    return this.show([onset - margin_s, onset + data.movements.duration_s[number - 1] + margin_s]);
+    const onset = movements.onset_s[number - 1];
+    return this.show([onset - margin_s, onset + movements.duration_s[number - 1] + margin_s]);
   }
 
   key(event) {
@@ -391,8 +394,8 @@ const rowOf = (number) => document.getElementById(`m${number}`);
 /** The samples of the file round a movement: [[seconds, g], ...] of the three axes. */
 function rawAxes(piece) {
   if (piece.opened) return piece.opened;
-  const codes = new Uint16Array(bytes(piece.axes).buffer), count = codes.length / 3;
-  const stamps = piece.stamps ? new Float32Array(bytes(piece.stamps).buffer) : null;
+  const codes = typed(piece.axes, Uint16Array), count = codes.length / 3;
+  const stamps = piece.stamps ? typed(piece.stamps, Float32Array) : null;
   const step = (piece.stop_s - piece.start_s) / (count - 1);
   const seconds = Array.from({ length: count }, (_, k) => piece.start_s + (stamps ? stamps[k] : k * step));
   piece.opened = [0, 1, 2].map((axis) =>

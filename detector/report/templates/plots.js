@@ -49,15 +49,24 @@ function bytes(text) {
   return out;
 }
 
+const typed = (text, Kind) => new Kind(bytes(text).buffer);
+
+/** The movements of movements.csv, in its order: seconds, mg, and places in lists of kinds and states. */
+const movements = (({ onset, duration, peak, begins, ends, interval, series, kind, state }) => ({
+  onset_s: Array.from(typed(onset, Uint32Array), (ms) => ms / 1000),
+  duration_s: Array.from(typed(duration, Uint32Array), (ms) => ms / 1000),
+  peak_mg: Array.from(typed(peak, Uint32Array), (v) => v / 100),
+  onset_mg: Array.from(typed(begins, Uint32Array), (v) => v / 100),
+  offset_mg: Array.from(typed(ends, Uint32Array), (v) => v / 100),
+  interval_s: Array.from(typed(interval, Uint32Array), (ms) => ms / 1000),
+  series: typed(series, Uint16Array), kind: typed(kind, Uint8Array), state: typed(state, Uint8Array),
+}))(data.movements);
+
 /** Values in mg of codes on a logarithmic scale; 0 is no data. */
 function unlogged(codes, [least, ratio]) {
-  const table = new Map();
-  return Float32Array.from(codes, (code) => {
-    if (!code) return NaN;
-    let value = table.get(code);
-    if (value === undefined) table.set(code, value = least * ratio ** (code - 1));
-    return value;
-  });
+  const out = new Float32Array(codes.length), step = Math.log(ratio);
+  for (let k = 0; k < codes.length; k += 1) out[k] = codes[k] ? least * Math.exp(step * (codes[k] - 1)) : NaN;
+  return out;
 }
 
 /** Seconds of the recording on the axis of a plot, in plain numbers. */

@@ -47,7 +47,28 @@ class Night {
 
   chart(place) {
     const made = themed(this.content.charts[place.dataset.plot]);
+    if (place.dataset.plot === "course") this.course(made);
     return Plotly.react(place, made.data, made.layout, CONFIG).then(() => place.parentElement.classList.add("drawn"));
+  }
+
+  /** Fill the chart of intervals through the night from what is known of each movement. */
+  course(figure) {
+    const { onset_s: onsets, interval_s: intervals, series, kind, state } = movements;
+    const left_out = data.kinds.indexOf("excluded");
+    const found = { in_series: [], outside_series: [] };
+    let before = null;
+    for (const n of this.plot.numbers) {
+      const k = n - 1;
+      if (kind[k] === left_out) continue;
+      if (before !== null && state[k] === 0 && intervals[k] > 0) {
+        found[series[k] && series[k] === series[before] ? "in_series" : "outside_series"].push(k);
+      }
+      before = k;
+    }
+    for (const trace of figure.data) {
+      trace.x = found[trace.meta].map((k) => this.plot.time.at(onsets[k]));
+      trace.y = found[trace.meta].map((k) => intervals[k]);
+    }
   }
 
   pick(number, fromTable) {
@@ -104,6 +125,22 @@ for (const button of document.querySelectorAll("[data-download]")) {
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
   });
 }
+
+// A word with a dotted line says what it means where it stands; without this it leads to the list
+const explained = document.getElementById("explained");
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a.term");
+  if (!link || !explained.showPopover) return;
+  event.preventDefault();
+  const entry = document.querySelector(link.getAttribute("href"));
+  const name = document.createElement("strong"), meaning = document.createElement("span");
+  name.textContent = entry.querySelector("dt").textContent;
+  meaning.textContent = entry.querySelector("dd").textContent;
+  explained.replaceChildren(name, meaning);
+  explained.showPopover();
+  explained.focus();
+});
+explained.addEventListener("keydown", (event) => { if (event.key === "Enter") explained.hidePopover(); });
 
 // One sheet for a doctor: printed alone from its button
 for (const button of document.querySelectorAll("[data-print]")) {

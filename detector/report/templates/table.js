@@ -3,6 +3,13 @@
 const ONSET = 1; // the column whose text, a clock, does not sort across midnight
 const PAGE = 10;
 
+/** What the data say of the movement of a row. */
+function movementOf(row, name) {
+  const k = Number(row.id.slice(1)) - 1;
+  if (name === "onset") return movements.onset_s[k];
+  return name === "kind" ? data.kinds[movements.kind[k]] : data.states[movements.state[k]];
+}
+
 class MovementTable {
   constructor(section, onpick) {
     this.table = section.querySelector(".movements-table");
@@ -21,7 +28,7 @@ class MovementTable {
     const selects = [...this.bar.querySelectorAll("select")];
     const apply = () => {
       for (const row of this.rows) {
-        row.hidden = selects.some((s) => s.value && row.dataset[s.dataset.filter] !== s.value);
+        row.hidden = selects.some((s) => s.value && movementOf(row, s.dataset.filter) !== s.value);
       }
       this.bar.querySelector(".shown").textContent =
         filled(words.shown, { shown: this.visible.length, count: this.rows.length });
@@ -37,7 +44,7 @@ class MovementTable {
       const down = head.getAttribute("aria-sort") === "ascending";
       for (const other of heads) other.removeAttribute("aria-sort");
       head.setAttribute("aria-sort", down ? "descending" : "ascending");
-      const value = (row) => column === ONSET ? row.dataset.onset : row.cells[column].textContent.trim();
+      const value = (row) => column === ONSET ? movementOf(row, "onset") : row.cells[column].textContent.trim();
       const compare = head.dataset.sort === "number"
         ? (a, b) => (parseFloat(a) || 0) - (parseFloat(b) || 0)
         : (a, b) => a.localeCompare(b);
