@@ -8,7 +8,7 @@ nox.options.sessions = ["check"]
 @nox.session
 def check(session: nox.Session) -> None:
     """Lint, types, tests, and the page in a browser, in a fresh environment."""
-    session.install(".[test,browser]")
+    session.install(".[test,browser,notebook]")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from detector.reviewing.agreement import reviewer_agreement
     from detector.reviewing.apply import reviewed
     from detector.reviewing.log import read_review
+    from detector.reviewing.widget import review
 
 __all__ = [
     "Analysis",
@@ -47,6 +48,7 @@ __all__ = [
     "read_annotations",
     "read_review",
     "reanalyze",
+    "review",
     "reviewed",
     "reviewer_agreement",
 ]
@@ -74,6 +76,7 @@ _HOME = {
     "read_annotations": "annotations",
     "read_review": "reviewing.log",
     "reanalyze": "pipeline",
+    "review": "reviewing.widget",
     "reviewed": "reviewing.apply",
     "reviewer_agreement": "reviewing.agreement",
 }

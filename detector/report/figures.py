@@ -15,6 +15,7 @@ import numpy.typing as npt
 from detector.classification import ClassifiedMovement
 from detector.intervals import clip, total
 from detector.pipeline import Analysis, NightResult
+from detector.report.signal_figure import movement_figure_dict
 from detector.report.style import EXCLUDED, LEGEND, MARKS, SERIES, STATES, base_layout
 from detector.report.texts import axis_start, clock_text, counted, texts
 from detector.report.timeline import LABEL_ORDER
@@ -22,7 +23,6 @@ from detector.report.traces import (
     TimeAxis,
     blocks_of,
     envelope_extremes_mg,
-    envelope_mg,
     linked_intervals,
     night_movements,
     night_states,
@@ -403,77 +403,3 @@ def hour_edges(analysis: Analysis, night: NightResult) -> npt.NDArray[np.float64
     first = night.context.start_s - into
     count = max(1, int(np.ceil((night.context.stop_s - first) / 3600)))
     return np.asarray(first + 3600.0 * np.arange(count + 1), dtype=np.float64)
-
-
-def movement_figure_dict(analysis: Analysis, movement: int, margin_s: float = 10.0) -> Figure:
-    """Return envelope, thresholds and acceleration from `margin_s` before to as long after."""
-    one = analysis.movements[movement]
-    m, hz, words = one.movement, analysis.signal.hz, texts()["plot"]
-    first = max(0, round((m.onset_s - margin_s) * hz))
-    last = min(analysis.signal.valid.size, round((m.offset_s + margin_s) * hz))
-    times = np.arange(first, last) / hz - m.onset_s
-    envelope = envelope_mg(analysis, first / hz, last / hz)
-    acceleration = np.asarray(analysis.signal.acceleration_g[first:last], dtype=np.float64)
-    acceleration[~np.asarray(analysis.signal.valid[first:last])] = np.nan
-    data = [
-        _line("envelope_trace", times, np.maximum(envelope, _LEAST_MG), series="envelope", axis="y")
-    ]
-    second = np.clip(np.arange(first, last) / hz, 0, None).astype(np.int64)
-    for name, level in (
-        ("threshold", analysis.detection.onset_threshold_g),
-        ("offset_threshold", analysis.detection.offset_threshold_g),
-    ):
-        values = 1000 * level[np.minimum(second, level.size - 1)]
-        data.append(_line(name, times, values, series=name, axis="y", dash="dash"))
-    for column, (name, dash) in enumerate(
-        {"axis_x": "solid", "axis_y": "dash", "axis_z": "dot"}.items()
-    ):
-        data.append(_line(name, times, acceleration[:, column], series=name, axis="y2", dash=dash))
-    colour = MARKS[one.label][0] if one.excluded_as is None else EXCLUDED[0]
-    title = words["movement_title"].format(
-        label=counted(one.label, 1)[2:], clock=clock_text(analysis, m.onset_s, with_seconds=True)
-    )
-    layout = base_layout() | {
-        "height": 420,
-        "title": {"text": title},
-        "xaxis": {"title": {"text": words["seconds"]}, "anchor": "y2"},
-        "yaxis": {"type": "log", "title": {"text": words["envelope"]}, "domain": [0.45, 1]},
-        "yaxis2": {"title": {"text": words["acceleration"]}, "domain": [0, 0.4]},
-        "shapes": [
-            {
-                "type": "rect",
-                "xref": "x",
-                "yref": "paper",
-                "layer": "below",
-                "x0": 0,
-                "x1": m.duration_s,
-                "y0": 0,
-                "y1": 1,
-                "line": {"width": 1, "color": colour},
-                "fillcolor": colour,
-                "opacity": 0.15,
-            }
-        ],
-    }
-    return {"data": data, "layout": layout}
-
-
-def _line(
-    name: str,
-    times: npt.NDArray[np.float64],
-    values: npt.NDArray[np.float64],
-    *,
-    series: str,
-    axis: str,
-    dash: str = "solid",
-) -> Figure:
-    return {
-        "type": "scatter",
-        "name": texts()["plot"][name],
-        "meta": series,
-        "mode": "lines",
-        "x": packed(times),
-        "y": packed(values),
-        "yaxis": axis,
-        "line": {"width": 1.5, "dash": dash, "color": SERIES[series]},
-    }

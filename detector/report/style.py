@@ -31,6 +31,24 @@ SERIES = {
     "turn": "#5b616b",
 }
 
+# Each colour of the figures on a dark ground: lighter ones of the same palette
+DARK = {
+    "#d55e00": "#ff8b3d",
+    "#0072b2": "#56b4e9",
+    "#008a66": "#2fc79b",
+    "#a8518a": "#e08fc4",
+    "#6b7280": "#9aa2ae",
+    "#4f6db8": "#6f8cd6",
+    "#8a8f98": "#9aa2ae",
+    "#8d939c": "#727a86",
+    "#5b616b": "#a2a9b4",
+    "#c98500": "#e69f00",
+    "#5b6470": "#a8b0bc",
+    "#b0413e": "#f08c88",
+    "#8a6d3b": "#d0b070",
+    "#1c2430": "#e6e9ee",
+}
+
 
 def base_layout() -> dict[str, Any]:
     """Return the part of a layout that every figure shares."""
