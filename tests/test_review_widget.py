@@ -165,6 +165,8 @@ def test_every_word_is_used() -> None:
 def test_every_colour_has_one_for_the_dark() -> None:
     colours = {colour for colour, _ in (*MARKS.values(), EXCLUDED)}
     assert colours | {*SERIES.values(), *STATES.values()} <= set(DARK)
+    page = (FOLDER.parent / "report" / "templates" / "plots.js").read_text(encoding="utf-8")
+    assert dict(re.findall(r'"(#\w{6})": "(#\w{6})"', page)) == DARK
 
 
 def test_the_script_asks_for_nothing_from_outside() -> None:

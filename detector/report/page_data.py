@@ -14,7 +14,7 @@ import numpy.typing as npt
 from detector.export import movements_csv
 from detector.pipeline import Analysis
 from detector.raw_samples import RawSource
-from detector.report.figures import Figure, movement_figure_dict, night_figure_dict
+from detector.report.figures import Figure, night_figure_dict
 from detector.report.pieces import (
     COARSE_LEAST_MG,
     COARSE_RATIO,
@@ -26,6 +26,7 @@ from detector.report.pieces import (
     raw_pieces,
     weakest_first,
 )
+from detector.report.signal_figure import movement_figure_dict
 from detector.report.style import EXCLUDED, MARKS
 from detector.report.texts import texts
 from detector.report.timeline import LABEL_ORDER
