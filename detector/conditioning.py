@@ -9,10 +9,11 @@ Envelopes and gravity are computed from the cells and the seconds afterwards, ru
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import reduce
+from itertools import pairwise
 from tempfile import gettempdir
 
 import numpy as np
@@ -23,6 +24,7 @@ from detector.criteria import ConditioningCriteria
 from detector.errors import RecordingError
 from detector.filtering import SectionFilter, butterworth, butterworth_band, filter_both_ways
 from detector.grid import Piece, Rates, bridged_s, pieces
+from detector.holds import Holds, with_holds
 from detector.intervals import IndexSpans, runs
 from detector.night_signal import (
     BANDS_HZ,
@@ -57,7 +59,8 @@ def condition(recording: Recording, criteria: ConditioningCriteria) -> NightSign
 
     try:
         with closing(cells), closing(seconds):
-            for piece in pieces(stamps.watched(), rates.work_hz, rates.align, hole_s):
+            even = pieces(stamps.watched(), rates.work_hz, rates.align, hole_s)
+            for piece in with_holds(even, _holds(stamps, rates, criteria), rates.align):
                 means = _cell_means(piece.samples, rates.per_cell)
                 cells.add(piece, means)
                 seconds.add(piece, means)
@@ -69,6 +72,18 @@ def condition(recording: Recording, criteria: ConditioningCriteria) -> NightSign
             f"{recording.source}: its signals cannot be kept in {gettempdir()} "
             f"({error.strerror}): make room there, or name another folder in TMPDIR"
         ) from error
+
+
+def _holds(stamps: _Stamps, rates: Rates, criteria: ConditioningCriteria) -> Callable[[], Holds]:
+    """Return what tells, from the first sample on, which values are held by the recorder."""
+    least = max(2, round(criteria.hold_s * rates.work_hz))
+
+    def holds() -> Holds:
+        # Coarse steps repeat by themselves while nothing moves.
+        fine = stamps.step_g <= criteria.hold_max_step_g
+        return Holds(least, criteria.hold_jump_g if fine else 0.0)
+
+    return holds
 
 
 class _Stamps:
@@ -126,6 +141,7 @@ def smallest_step(samples: npt.NDArray[np.floating]) -> float:
 class _Filter:
     """A filter whose state is carried from piece to piece and begins at rest after a gap.
 
+    So it does where a hold begins or is over: the jump there is the recorder's and no movement.
     Rest is the mean of the first `settle` samples: of one alone the noise would ring.
     """
 
@@ -134,10 +150,13 @@ class _Filter:
         self._settle = settle
         self._state = self._filter.at_rest(np.zeros(3))
 
-    def __call__(self, samples: FloatArray, opens: bool) -> FloatArray:
-        if opens:
-            self._state = self._filter.at_rest(samples[:, : self._settle].mean(axis=1))
-        filtered, self._state = self._filter(samples, self._state)
+    def __call__(self, samples: FloatArray, opens: bool, edges: tuple[int, ...] = ()) -> FloatArray:
+        filtered = np.empty_like(samples)
+        for first, last in pairwise(sorted({0, *edges, samples.shape[1]})):
+            part = samples[:, first:last]
+            if opens or first or 0 in edges:
+                self._state = self._filter.at_rest(part[:, : self._settle].mean(axis=1))
+            filtered[:, first:last], self._state = self._filter(part, self._state)
         return filtered
 
 
@@ -165,12 +184,14 @@ class _Cells:
         self.edge_energy = Spool(np.float32)
         self.jerk = Spool(np.float32)
         self.valid = Spool(np.bool_)
+        self.jumps = Spool(np.bool_)
 
     def add(self, piece: Piece, means: FloatArray) -> None:
         """Take a piece and the (3, k) means of its cells."""
         per = self._rates.per_cell
-        band = self._band(piece.samples, piece.opens)
+        band = self._band(piece.samples, piece.opens, piece.edges)
         steps = _steps(band, band[:, :1] if piece.opens else self._last)
+        steps[:, piece.edges] = 0.0
         self._last = band[:, -1:]
         squares = np.einsum("ij,ij->j", steps, steps).reshape(-1, per)
         jerk = np.sqrt(reduce(np.maximum, squares.T)) * self._rates.work_hz
@@ -180,7 +201,12 @@ class _Cells:
         self.valid.fill(first, False)
         self.acceleration.append(means.T)
         self.energy.append(_cell_energy(band, per))
-        self.edge_energy.append(_cell_energy(self._edge_band(piece.samples, piece.opens), per))
+        edge_band = self._edge_band(piece.samples, piece.opens, piece.edges)
+        self.edge_energy.append(_cell_energy(edge_band, per))
+        jumps = np.zeros(jerk.size, dtype=np.bool_)
+        jumps[[edge // per for edge in piece.edges]] = True
+        self.jumps.fill(first, False)
+        self.jumps.append(jumps)
         self.jerk.append(jerk)
         self.valid.append(np.ones(jerk.size, dtype=bool))
 
@@ -192,6 +218,7 @@ class _Cells:
             self.edge_energy,
             self.jerk,
             self.valid,
+            self.jumps,
         ):
             spool.close()
 
@@ -352,6 +379,7 @@ def _finished(
         ),
         jerk_g_per_s=cells.jerk.track(),
         valid=_guarded(len(valid), unbroken, guard),
+        jumps=cells.jumps.track(),
         gravity_g=_gravity(each.mean, calibration),
         sd_g=_single(each.sd),
         range_g=each.span,

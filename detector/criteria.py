@@ -36,6 +36,11 @@ class ConditioningCriteria:
     band_high_hz: float = 8.0  # movement lies below 8 Hz (published band 0.5 to 8)
     gap_bridge_s: float = 0.5  # choice: a hole this short is bridged by a straight line
     gap_guard_s: float = 0.5  # choice: invalid on both sides of a longer hole
+    # Choice: a recorder that gives the same three values for so long holds them.
+    hold_s: float = 1.0
+    hold_max_step_g: float = 0.001  # choice: less than any noise; coarser values repeat by chance
+    # Choice: gravity that turns by 3 degrees; a larger jump at the end of a hold is a movement.
+    hold_jump_g: float = 0.05
     envelope_s: float = 0.5  # choice: this window decides
     edge_envelope_s: float = 0.15  # choice: this one places onset and offset
     edge_band_low_hz: float = 1.0  # choice: a tilt rings for half as long as at 0.5 Hz
@@ -65,10 +70,12 @@ class DetectionCriteria:
     edge_peak_ratio: float = 0.03  # choice: what rings on below it is no movement
     floor_window_s: float = 60.0  # published: 25th percentile over +-60 s
     floor_mask_ratio: float = 4.0  # published: samples above 4 x the percentile masked
-    floor_cap_ratio: float = 5.0  # choice: tossing for minutes is no noise
+    floor_low_ratio: float = 0.05  # choice: so much of what is measured is always at rest
+    floor_cap_ratio: float = 3.0  # choice: tossing for minutes is no noise
     # Choice: the end of a movement drowns in the noise before it is over, so that less than the
     # 0.5 s of WASM 2016 looks like more; on a mattress 4.0.
     merge_gap_s: float = 1.5
+    weak_gap_s: float = 1.0  # choice: where one of the two is weak
     tilt_window_s: float = 0.5  # choice: means so long, so far apart, show a step of posture
     min_tilt_g: float = 0.0035  # choice: gravity that turns by 0.2 degrees
     tilt_rest_ratio: float = 3.0  # choice: times the step that breathing and noise make at rest
@@ -80,7 +87,7 @@ class DetectionCriteria:
     posture_window_s: float = 2.0
     min_duration_s: float = 0.1  # choice: a shorter burst is a knock on the sensor
     turn_deg: float = 20.0  # published: gravity turns more than 20 deg over +-2 s and stays
-    min_floor_segment_s: float = 20.0  # choice: less rest than that tells no floor
+    min_floor_segment_s: float = 20.0  # choice: fewer seconds than that tell no floor
 
     def __post_init__(self) -> None:
         _require_usable(self)
@@ -264,7 +271,7 @@ _DETECTION = {
     Placement.UNKNOWN: DetectionCriteria(),
     # A mattress passes on a part of each movement, and no tilt that would show a hold.
     Placement.MATTRESS: DetectionCriteria(
-        absolute_floor_g=0.004, merge_gap_s=4.0, posture_window_s=8.0
+        absolute_floor_g=0.004, merge_gap_s=4.0, weak_gap_s=4.0, posture_window_s=8.0
     ),
 }
 

@@ -46,11 +46,20 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Grid samples `first`, `first` + 1, ...: `samples` (3, k); `opens` after a gap."""
+    """Grid samples `first`, `first` + 1, ...: `samples` (3, k); `opens` after a gap.
+
+    `edges` are the samples at which the recorder began, or ceased, to hold a value.
+    """
 
     first: int
     samples: FloatArray
     opens: bool
+    edges: tuple[int, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Return the number of samples."""
+        return int(self.samples.shape[1])
 
 
 def bridged_s(hz: float, bridge_s: float) -> float:

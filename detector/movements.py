@@ -102,10 +102,8 @@ def find_movements(signal: NightSignal, criteria: DetectionCriteria) -> Detectio
     turns_s = find_turns(signal, criteria)
     floor = noise_floor(signal, turns_s, criteria)
     tilt = _tilt(signal, turns_s, criteria) if signal.gravity_included else None
-    evidence, passed = _evidence(signal, floor, tilt, criteria)
-    spans = _joined(signal, evidence, tilt, criteria)
-    onsets = np.searchsorted(passed, np.array(spans).reshape(-1, 2))
-    spans = [span for span, (a, b) in zip(spans, onsets, strict=True) if b > a]
+    evidence, sure = _evidence(signal, floor, tilt, criteria)
+    spans = _joined(signal, evidence, sure, tilt, criteria)
     found = []
     middles = [(stop + start) // 2 for (_, stop), (start, _) in pairwise(spans)]
     borders = [0, *middles, signal.valid.size]
@@ -147,11 +145,11 @@ def _tilt(signal: NightSignal, turns_s: FloatArray, criteria: DetectionCriteria)
 
 def _evidence(
     signal: NightSignal, floor: FloatArray, tilt: _Tilt | None, criteria: DetectionCriteria
-) -> tuple[IndexSpans, npt.NDArray[np.int64]]:
-    """Return (k, 2) the runs of cells in which something moves, and (j,) where a movement is sure.
+) -> tuple[IndexSpans, BoolArray]:
+    """Return (k, 2) the runs of cells in which something moves, and (k,) whether it is sure.
 
-    Something moves where the envelope is above the lower threshold or the posture steps. It is a
-    movement where the envelope passes the upper one; runs too far from such a place are left out.
+    Something moves where the envelope is above the lower threshold or the posture steps. It is
+    surely a movement if the envelope passes the upper one; runs far from a sure one are left out.
     """
     upper, lower = thresholds_g(floor, signal.hz, criteria)
     candidates, hits = [empty_spans()], [empty_spans()]
@@ -169,26 +167,35 @@ def _evidence(
     passed = merge(np.vstack(hits))[:, 0].astype(np.int64)
     reach = round(criteria.max_hold_s * signal.hz)
     near = np.searchsorted(passed, spans + np.array([-reach, reach]))
-    return spans[near[:, 1] > near[:, 0]], passed
+    spans = spans[near[:, 1] > near[:, 0]]
+    own = np.searchsorted(passed, spans)
+    return spans, own[:, 1] > own[:, 0]
 
 
 def _joined(
-    signal: NightSignal, spans: IndexSpans, tilt: _Tilt | None, criteria: DetectionCriteria
+    signal: NightSignal,
+    spans: IndexSpans,
+    sure: BoolArray,
+    tilt: _Tilt | None,
+    criteria: DetectionCriteria,
 ) -> list[tuple[int, int]]:
-    """Join what a short gap, or a posture on its way, parts; never across what is not valid."""
-    furthest_s = max(criteria.merge_gap_s, criteria.max_hold_s)
-    out: list[tuple[int, int]] = []
-    for start, stop in spans.tolist():
-        gap_s = (start - out[-1][1]) / signal.hz if out else np.inf
-        if gap_s <= furthest_s and np.all(signal.valid[out[-1][1] : start]):
-            short = gap_s < criteria.merge_gap_s
-            if short or (
-                tilt is not None and _goes_on(signal, out[-1], (start, stop), tilt, criteria)
+    """Join what a short gap, or a posture on its way, parts; never across what is not valid.
+
+    Of `spans` (k, 2) those that are `sure` (k,) may lie further apart. What stays unsure is
+    left out.
+    """
+    out: list[tuple[int, int, bool]] = []
+    for (start, stop), certain in zip(spans.tolist(), sure.tolist(), strict=True):
+        first = out[-1] if out else None
+        if first is not None and np.all(signal.valid[first[1] : start]):
+            most_s = criteria.merge_gap_s if certain and first[2] else criteria.weak_gap_s
+            if (start - first[1]) / signal.hz < most_s or (
+                tilt is not None and _goes_on(signal, first[:2], (start, stop), tilt, criteria)
             ):
-                out[-1] = (out[-1][0], stop)
+                out[-1] = (first[0], stop, first[2] or certain)
                 continue
-        out.append((start, stop))
-    return out
+        out.append((start, stop, certain))
+    return [(start, stop) for start, stop, certain in out if certain]
 
 
 def _goes_on(
@@ -203,7 +210,8 @@ def _goes_on(
     A hold that comes back may last; a limb that goes on to a third place may pause for less.
     """
     gap_s = (second[0] - first[1]) / signal.hz
-    if gap_s > criteria.max_hold_s:
+    reach = round((criteria.posture_window_s + 1) * signal.hz)
+    if gap_s > criteria.max_hold_s or _jumps(signal, first[0] - reach, second[1] + reach):
         return False
     before = posture_before(signal, first[0], criteria.posture_window_s)
     after = posture_after(signal, second[1], criteria.posture_window_s)
@@ -213,6 +221,11 @@ def _goes_on(
         return False
     back_g = float(np.linalg.norm(before - after))
     return gap_s <= criteria.max_pause_s or back_g < 0.5 * away_g
+
+
+def _jumps(signal: NightSignal, first: int, last: int) -> bool:
+    """Tell whether the recorder began or ceased to hold a value there: postures differ by that."""
+    return bool(np.any(signal.jumps[max(0, first) : last]))
 
 
 def _second(signal: NightSignal, cell: int, by_second: FloatArray) -> int:
@@ -280,7 +293,7 @@ def _away_g(
     low, high = (first - base, last) if side < 0 else (first, last + base)
     if last <= first or low < 0 or high > signal.valid.size:
         return np.empty(0)
-    if not np.all(signal.valid[low:high]):
+    if not np.all(signal.valid[low:high]) or _jumps(signal, low, high):
         return np.empty(0)
     cells = signal.acceleration_g[low:high].astype(np.float64)
     rest = cells[:base].mean(axis=0) if side < 0 else cells[last - first :].mean(axis=0)

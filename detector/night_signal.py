@@ -89,7 +89,8 @@ class NightSignal:
     """The signals of a recording at `hz` (at most 25) and once a second, each a track on disk.
 
     (n,) at `hz`: `envelope_g`, `edge_envelope_g` RMS of the movement band over 0.5 and 0.15 s;
-    `jerk_g_per_s`; `valid`; (n, 3) `acceleration_g`, the mean of the samples, with gravity.
+    `jerk_g_per_s`; `valid`; `jumps` where the recorder began, or ceased, to hold a value; (n, 3)
+    `acceleration_g`, the mean of the samples, with gravity.
     (m,) or (m, 3) once a second: `gravity_g`, `sd_g`, `range_g` by axis, NaN where not valid;
     (m, 4) `band_g2` mean square within `BANDS_HZ`, NaN where the rate does not reach.
     Where not valid the values at `hz` are 0 and mean nothing.
@@ -104,6 +105,7 @@ class NightSignal:
     edge_envelope_g: Track[np.float32]
     jerk_g_per_s: Track[np.float32]
     valid: Track[np.bool_]
+    jumps: Track[np.bool_]
     gravity_g: Track[np.float32]
     sd_g: Track[np.float32]
     range_g: Track[np.float32]

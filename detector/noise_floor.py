@@ -55,13 +55,25 @@ def rest_level(
             if last - first < criteria.min_floor_segment_s and len(level) > last - first:
                 continue  # between two turns there is no rest to measure
             floor[first:last] = _windowed_floor(told[first:last], half, criteria)
-    unknown = np.isnan(floor)
-    if unknown.all():
+    usual = _usual_rest(told[~np.isnan(told)], criteria)
+    if usual is None:
         return None
-    usual = float(np.median(floor[~unknown], overwrite_input=True))
-    floor[unknown] = usual
+    floor[np.isnan(floor)] = usual
     capped: FloatArray = np.minimum(floor, criteria.floor_cap_ratio * usual, out=floor)
     return capped
+
+
+def _usual_rest(told: FloatArray, criteria: DetectionCriteria) -> float | None:
+    """Return the rest of a whole recording from the seconds (k,) that tell, None without any.
+
+    Where a recorder sleeps through rest, few of them are at rest: it is sought among the lowest.
+    """
+    if not told.size:
+        return None
+    ordered = np.sort(told)
+    low = ordered[int((ordered.size - 1) * criteria.floor_low_ratio)]
+    at_rest = ordered[ordered <= criteria.floor_mask_ratio * low]
+    return float(at_rest[(at_rest.size - 1) // 2])
 
 
 def thresholds_g(
@@ -93,15 +105,16 @@ def _band_width_hz(hz: float) -> float:
 
 
 def _mean_by_second(signal: NightSignal, trace: Track[np.float32]) -> FloatArray:
-    """Return (m,) the mean of a trace (n,) in each second, NaN where half of it is not valid."""
+    """Return (m,) the mean of a trace (n,) in each second, NaN where half of it is not known."""
     seconds = len(signal.gravity_g)
     sums, counts = np.zeros(seconds), np.zeros(seconds)
     for first, last in stretches(signal.valid.size):
         second = seconds_of(first, last, signal.hz, seconds)
-        weight = signal.valid[first:last].astype(np.float64)
+        values = trace[first:last]
+        known = signal.valid[first:last] & ~np.isnan(values)
         # In order, so that a second that two stretches share has the same sum.
-        np.add.at(counts, second, weight)
-        np.add.at(sums, second, weight * trace[first:last])
+        np.add.at(counts, second, known.astype(np.float64))
+        np.add.at(sums, second, np.where(known, values, 0.0).astype(np.float64))
     enough = counts >= max(1.0, 0.5 * signal.hz)
     level: FloatArray = np.divide(sums, counts, out=np.full(seconds, np.nan), where=enough)
     return level
@@ -131,16 +144,22 @@ def _windowed_floor(level: FloatArray, half: int, criteria: DetectionCriteria) -
     known = ~np.isnan(median)
     if not known.any():
         return np.full(level.size, np.nan)
-    by_second: FloatArray = np.interp(np.arange(level.size), centres[known], median[known])
+    seconds = np.arange(level.size)
+    by_second: FloatArray = np.interp(seconds, centres[known], median[known])
+    by_second[~known[seconds // FLOOR_STEP_S]] = np.nan
     return by_second
 
 
 def _rest_median(windows: FloatArray, criteria: DetectionCriteria) -> FloatArray:
-    """Return (k,) the median of what is at rest in each of the windows (k, width)."""
+    """Return (k,) the median of what is at rest in each of the windows (k, width).
+
+    NaN where too few seconds of a window tell anything.
+    """
     ordered = np.sort(windows, axis=1)
     count = np.sum(~np.isnan(ordered), axis=1)
     rows = np.arange(len(ordered))
     quarter = ordered[rows, ((count - 1) * 0.25).astype(int)]
     at_rest = np.sum(ordered <= criteria.floor_mask_ratio * quarter[:, None], axis=1)
     median: FloatArray = ordered[rows, np.maximum(at_rest - 1, 0) // 2]
+    median[count < min(criteria.min_floor_segment_s, ordered.shape[1])] = np.nan
     return median

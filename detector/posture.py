@@ -71,20 +71,20 @@ def posture_steps(signal: NightSignal, criteria: DetectionCriteria) -> Track[np.
     """Return (n,) g, by how much the mean acceleration changes across each cell.
 
     It is that of `tilt_window_s` after it against as long before it, as far apart. A limb that
-    lies another way by a third of a degree shows, however slowly it came there. 0 at the ends and
-    near what is not valid.
+    lies another way by a third of a degree shows, however slowly it came there. NaN at the ends and
+    near what is not valid, or where a recorder begins or ceases to hold a value.
     """
     width = max(1, round(criteria.tilt_window_s * signal.hz))
     apart = round(criteria.tilt_window_s * signal.hz)
     reach = width + apart // 2
     cells = signal.valid.size
     steps = Spool(np.float32)
-    steps.fill(min(reach, cells), 0.0)
+    steps.fill(min(reach, cells), np.nan)
     inner = max(0, cells - 2 * reach)
     for first, last in stretches(inner):
         part = slice(first, last + 2 * reach)
         samples = signal.acceleration_g[part].T.astype(np.float64)
-        invalid = np.concatenate(([0], np.cumsum(~signal.valid[part])))
+        broken = np.concatenate(([0], np.cumsum(~signal.valid[part] | signal.jumps[part])))
         size = last - first
         # Sums of so few cells are added up anew: a running sum would round by where it began.
         sums = np.zeros((3, samples.shape[1] - width + 1))
@@ -92,7 +92,7 @@ def posture_steps(signal: NightSignal, criteria: DetectionCriteria) -> Track[np.
             sums += samples[:, k : k + sums.shape[1]]
         change = (sums[:, width + apart :][:, :size] - sums[:, :size]) / width
         length = np.sqrt(np.einsum("ij,ij->j", change, change))
-        length[invalid[2 * reach :][:size] > invalid[:size]] = 0.0
+        length[broken[2 * reach :][:size] > broken[:size]] = np.nan
         steps.append(length)
-    steps.fill(cells, 0.0)
+    steps.fill(cells, np.nan)
     return steps.track()

@@ -25,7 +25,7 @@ LAYERS = (
         "hypnogram",
         "evidence",
     ),
-    ("readers", "grid", "night_signal", "raw_samples", "calibration", "two_clocks"),
+    ("readers", "grid", "holds", "night_signal", "raw_samples", "calibration", "two_clocks"),
     ("conditioning", "inspection"),
     ("noise_floor", "posture"),
     ("movements",),

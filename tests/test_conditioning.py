@@ -137,8 +137,10 @@ class TestTurningAndScaling:
     @given(st.floats(0.05, 8.0))
     def test_the_envelope_scales_with_the_movement(self, factor: float) -> None:
         t_s = np.arange(0, 90, 0.02)
-        one = conditioned(t_s, at_rest(t_s) + movement(t_s), 50.0)
-        many = conditioned(t_s, at_rest(t_s) + factor * movement(t_s), 50.0)
+        # Without a tremble the recorder would seem to hold its value between the swings.
+        moves = movement(t_s) + np.random.default_rng(1).normal(0, 1e-4, (3, t_s.size))
+        one = conditioned(t_s, at_rest(t_s) + moves, 50.0)
+        many = conditioned(t_s, at_rest(t_s) + factor * moves, 50.0)
         for name, rounding in (("envelope_g", 2e-7), ("jerk_g_per_s", 4e-5)):
             np.testing.assert_allclose(
                 getattr(many, name), factor * getattr(one, name), rtol=1e-4, atol=rounding
