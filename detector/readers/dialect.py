@@ -14,6 +14,8 @@ from .stamps import layout_of
 DELIMITERS = (",", ";", "\t", "|", " ")
 # Some seconds of rows decide.
 _JUDGED_ROWS = 200
+# Of fewer lines with three columns, no table is made.
+_LEAST_PARTED = 0.45
 
 # No sensor or clock counts so far; the squares of smaller numbers can be added up.
 _IMPOSSIBLE = 1e30
@@ -69,6 +71,11 @@ def tell_dialect(lines: Sequence[str]) -> Dialect | None:
 
 def _score(lines: Sequence[str], delimiter: str) -> float:
     """Return how much of the lines is one table under a delimiter, 0 to 1 and a bit."""
+    n_parted = sum(
+        (len(line.split()) if delimiter == " " else line.count(delimiter) + 1) > 2 for line in lines
+    )
+    if n_parted < _LEAST_PARTED * len(lines):
+        return 0.0
     trial = Dialect(delimiter, ".", 0, has_quotes=False)
     rows = [trial.split(line) for line in lines]
     lengths = Counter(len(row) for row in rows)

@@ -53,10 +53,11 @@ def rows_of_acceleration(name: str, table: Table) -> tuple[int, str] | None:
 
 def refuse_mixed(name: str, table: Table, group: AxisGroup) -> None:
     """Raise RecordingError where rows of several sensors, which nothing names, are mixed."""
-    axes = np.array([table.numbers(at) for at in (group.x, group.y, group.z)])[:, :_JUDGED_ROWS]
     for column, values in _alternating(table):
         if len(values) < 2 or column in (group.x, group.y, group.z):
             continue
+        axes = np.array([table.numbers(at) for at in (group.x, group.y, group.z)])
+        axes = axes[:, :_JUDGED_ROWS]
         cells = np.array(table.column(column)[:_JUDGED_ROWS])
         known = np.isfinite(axes).all(axis=0)
         total = axes[:, known].var(axis=1).sum()
