@@ -106,3 +106,16 @@ def test_a_line_that_begins_as_a_note_but_is_a_row_is_damage(tmp_path: Path) -> 
     path.write_text("\n".join(lines) + "\n")
     kinds = [repair.kind for chunk in read(path).chunks() for repair in chunk.repairs]
     assert kinds == ["bad_rows"]
+
+
+def test_damage_in_many_rows_costs_them_alone(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    lines = Foreign("", "time,x,y,z", elapsed()).written().decode().splitlines()
+    for at in range(150, N, 150):
+        lines[at] = lines[at].rpartition(",")[0] + ",1_0"
+    path.write_text("\n".join(lines) + "\n")
+    chunks = list(read(path).chunks())
+    t = np.concatenate([chunk.t_s for chunk in chunks])
+    np.testing.assert_allclose(t, np.delete(np.arange(N) / HZ, np.arange(149, N - 1, 150)))
+    repairs = [repair for chunk in chunks for repair in chunk.repairs]
+    assert [(repair.kind, repair.count) for repair in repairs] == [("bad_rows", 9)]

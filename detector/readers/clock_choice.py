@@ -118,7 +118,13 @@ def _no_clock(sources: ClockSources) -> str:
         cells = table.column(column)
         if column in sources.axes or not names_a_clock(title) or len(cells) < 2 or not any(cells):
             continue
-        if np.all(np.diff(table.numbers(column)) == 1):
+        steps = np.diff(table.numbers(column))
+        if not steps.any():
+            return (
+                f"{name}: the clock ({title}) stands still over the first {len(cells)} rows: "
+                "export the file again, or say the rate with --rate"
+            )
+        if np.all(steps == 1):
             return (
                 f"{name}: the clock ({title}) counts rows, or a unit that it does not name: say "
                 "the rate in Hz with --rate"

@@ -173,7 +173,7 @@ class RowParser:
             else:
                 bad.append((first_line + at, text))
             index += 1
-        parts = list(self._runs(good, place, bad))
+        parts = list(self._rows(good, np.array(place, dtype=np.int64).reshape(-1, 2), bad))
         if not parts:
             parts = [_no_rows()]
         return Rows(
@@ -183,30 +183,28 @@ class RowParser:
             tuple(sorted(bad)),
         )
 
-    def _runs(
-        self, lines: list[bytes], place: list[tuple[int, int]], bad: list[tuple[int, str]]
+    def _rows(
+        self, lines: list[bytes], place: npt.NDArray[np.int64], bad: list[tuple[int, str]]
     ) -> Iterator[Rows]:
-        """Yield rows of lines without a break; what the fast parser still refuses is bad."""
-        start = 0
-        for stop in range(1, len(lines) + 1):
-            if stop < len(lines) and place[stop][1] == place[stop - 1][1] + 1:
-                continue
-            yield from self._run(lines[start:stop], place[start:stop], bad)
-            start = stop
+        """Yield the rows of lines at `place` (n, 2), their numbers in the file and among its rows.
 
-    def _run(
-        self, lines: list[bytes], place: list[tuple[int, int]], bad: list[tuple[int, str]]
-    ) -> Iterator[Rows]:
-        """Yield the rows of a run; halves of one with a refused line are tried, down to that."""
-        rows = self._strict(b"\n".join(lines), *place[0], len(lines) - 1, lenient=True)
-        if rows is not None:
-            yield rows
+        Of lines with one that pyarrow refuses, halves are tried, down to that, which is bad.
+        """
+        from .arrow import read_columns  # noqa: PLC0415  heavy, and needed for few files
+
+        if not lines:
+            return
+        block, cells = b"\n".join(lines), self.clock.cells
+        found = read_columns(block, self.dialect, self.axes, cells, lenient=True)
+        if found is not None and found[0].shape[1] == len(lines):
+            axes, values = found
+            yield Rows(self.clock.seconds(values, place[:, 1]), axes, place[:, 0])
         elif len(lines) == 1:
-            bad.append((place[0][0], lines[0].decode("utf-8", "replace")))
+            bad.append((int(place[0, 0]), lines[0].decode("utf-8", "replace")))
         else:
             middle = len(lines) // 2
-            yield from self._run(lines[:middle], place[:middle], bad)
-            yield from self._run(lines[middle:], place[middle:], bad)
+            yield from self._rows(lines[:middle], place[:middle], bad)
+            yield from self._rows(lines[middle:], place[middle:], bad)
 
     def _is_row(self, text: str) -> bool:
         cells = self.dialect.split(text)
@@ -231,7 +229,7 @@ class RowParser:
             float(cell.replace(self.dialect.decimal, "."))
         except ValueError:
             return False
-        return True
+        return "_" not in cell  # which Python takes for a mark between thousands
 
 
 def _no_rows() -> Rows:

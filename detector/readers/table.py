@@ -44,6 +44,7 @@ def read_table(name: str, text: str, *, complete: bool) -> Table:
     Raises RecordingError where no delimiter gives rows with three numbers.
     """
     lines = text.split("\n")
+    first_line = lines[0]
     if lines and (not complete or not lines[-1]):
         lines.pop()  # the last is torn, or empty
     dialect = tell_dialect(lines)
@@ -51,7 +52,7 @@ def read_table(name: str, text: str, *, complete: bool) -> Table:
     if dialect is None or start is None:
         raise RecordingError(
             f"{name}: has no three columns of numbers "
-            f"(first line {_shown(lines[0] if lines else '')}): "
+            f"(first line {_shown(first_line)}): "
             "give a CSV export with three columns of acceleration"
         )
     rows = _rows(lines[start:], dialect)
