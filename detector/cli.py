@@ -18,6 +18,7 @@ from detector.reading_options import (
     Reading,
     is_zone,
     reading_options,
+    recording_name,
     shown_name,
     shows_progress,
 )
@@ -38,6 +39,7 @@ _COMMANDS = {
     "agreement": ("detector.reviewing.command:agreement", "Hold two reviews of a night together."),
     "analyze": ("detector.cli:analyze", "Find the movements of each RECORDING and report them."),
     "cohort": ("detector.cohort.command:cohort", "Analyze all RECORDINGS of a study, in parallel."),
+    "compare": ("detector.trend.compare_command:compare", "Compare nights with nights by a diary."),
     "evaluate": ("detector.evaluation.command:evaluate", "Compare a RESULT with a TRUTH."),
     "formats": ("detector.inspection_commands:formats", "List the known exporters."),
     "guidance": ("detector.guidance.command:guidance", "List what the articles know."),
@@ -45,10 +47,11 @@ _COMMANDS = {
         "detector.inspection_commands:inspect",
         "Say what was recognized in each of FILES.",
     ),
+    "plan": ("detector.trend.plan_command:plan", "Draw by lot which evenings are which."),
     "score": ("detector.scoring.command:score", "Score a list of leg movements."),
     "simulate": ("detector.simulation.command:simulate", "Write a simulated night to OUTPUT."),
+    "trend": ("detector.trend.command:trend", "Show many nights of one person."),
 }
-_COMPRESSED = {".gz", ".zip", ".zst", ".xz", ".bz2"}
 
 
 class _OneLineError(click.ClickException):
@@ -348,19 +351,6 @@ def _folders(nights: Sequence[Paths], output: Path | None) -> list[Path]:
             first, second = nights[folders.index(folder)][0], nights[index][0]
             raise CriteriaError(f"{first} and {second} would both be written to {folder}")
     return folders
-
-
-def recording_name(path: Path) -> str:
-    """Return the file's stem, ankle_night for ankle_night.csv.gz, as any system can hold it.
-
-    The whole name of a folder, and standard_input for what has none.
-    """
-    if str(path) == "-":
-        return "standard_input"
-    if path.is_dir():
-        return path.name or path.resolve().name or "recording"
-    inner = Path(path.stem) if path.suffix.lower() in _COMPRESSED else path
-    return re.sub(r'[<>:"/\\|?*]', "-", inner.stem or inner.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ import click
 
 if TYPE_CHECKING:
     from detector.readers import ReadOptions
+
+_COMPRESSED = {".gz", ".zip", ".zst", ".xz", ".bz2"}
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -132,6 +135,19 @@ def reading_options(command: Command) -> Command:
 def shown_name(path: Path) -> str:
     """Return what messages and bars call a recording."""
     return "standard input" if str(path) == "-" else path.name or path.resolve().name
+
+
+def recording_name(path: Path) -> str:
+    """Return the file's stem, ankle_night for ankle_night.csv.gz, as any system can hold it.
+
+    The whole name of a folder, and standard_input for what has none.
+    """
+    if str(path) == "-":
+        return "standard_input"
+    if path.is_dir():
+        return path.name or path.resolve().name or "recording"
+    inner = Path(path.stem) if path.suffix.lower() in _COMPRESSED else path
+    return re.sub(r'[<>:"/\\|?*]', "-", inner.stem or inner.name)
 
 
 def shows_progress(*, wanted: bool) -> bool:

@@ -6,6 +6,7 @@ rows, checked once; nothing is computed.
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -284,6 +285,88 @@ def _index(index: Mapping[str, Any]) -> Index:
         rule=index["rule"],
         withheld=index["withheld"],
     )
+
+
+def read_table(path: Path) -> tuple[NightRow, ...]:
+    """Return the rows of a nights.csv; DetectorError, with its row, where it cannot be used."""
+    rows = []
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            if tuple(reader.fieldnames or ())[:3] != COLUMNS[:3]:
+                raise DetectorError(f"{path.name}: is no table of nights that detector trend wrote")
+            for number, cells in enumerate(reader, 2):
+                try:
+                    rows.append(_row_of_cells(cells))
+                except (KeyError, TypeError, ValueError) as error:
+                    raise DetectorError(
+                        f"{path.name}: row {number}: is not as it was written ({error}); run "
+                        "detector trend again"
+                    ) from error
+    except OSError as error:
+        raise DetectorError(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise DetectorError(
+            f"{path.name}: is not as it was written (no UTF-8); run detector trend again"
+        ) from error
+    return tuple(rows)
+
+
+def _row_of_cells(cells: Mapping[str, str]) -> NightRow:
+    sleep_h, basis = float(cells["sleep_h"]), cells["basis"]
+    return NightRow(
+        result=cells["result"],
+        night=int(cells["night"]),
+        date=date.fromisoformat(cells["date"]) if cells["date"] else None,
+        source=cells["source"],
+        hz=float(cells["hz"]),
+        setup=Setup(
+            placement=cells["placement"],
+            side=cells["side"] or None,
+            device=cells["device"],
+            basis=basis,
+            rules=cells["rules"],
+            criteria=cells["criteria"],
+            version=cells["version"],
+        ),
+        bedtime=_moment(cells["bedtime"]),
+        sleep_start=_moment(cells["sleep_start"]),
+        sleep_end=_moment(cells["sleep_end"]),
+        hours={name: float(cells[f"{name}_h"]) for name in HOURS},
+        counts={name: _whole(cells[name]) for name in LABELS},
+        counts_wake={name: _whole(cells[f"{name}_wake"]) for name in LABELS},
+        excluded={name: int(cells[f"excluded_{name}"]) for name in EXCLUSIONS},
+        indices={name: _index_of_cells(name, cells, sleep_h, basis) for name in INDICES},
+        series={
+            "count": _number(cells["series_count"]),
+            "members_median": _number(cells["series_members_median"]),
+            "interval_s_geometric_mean": _number(cells["interval_s_geometric_mean"]),
+            "interval_ln_sd": _number(cells["interval_ln_sd"]),
+        },
+        quality=tuple(code for code in cells["quality"].split(";") if code),
+    )
+
+
+def _index_of_cells(name: str, cells: Mapping[str, str], hours: float, basis: str) -> Index:
+    value = _number(cells[name])
+    withheld = cells[f"{name}_withheld"] or None
+    if (value is None) != (withheld is not None):
+        raise ValueError(f"{name} is neither given nor withheld")
+    low, high = _number(cells[f"{name}_low"]), _number(cells[f"{name}_high"])
+    rule = cells["rules"] if name == "periodic_limb_movement_per_h" else None
+    return Index(value, low, high, hours, basis, rule, withheld)
+
+
+def _number(cell: str) -> float | None:
+    return float(cell) if cell else None
+
+
+def _whole(cell: str) -> int | None:
+    return int(cell) if cell else None
+
+
+def _moment(cell: str) -> datetime | None:
+    return datetime.fromisoformat(cell) if cell else None
 
 
 def table_rows(rows: Sequence[NightRow]) -> list[dict[str, Any]]:

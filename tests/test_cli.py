@@ -14,9 +14,10 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from detector.cli import main, recording_name
+from detector.cli import main
 from detector.criteria import default_criteria, to_toml
 from detector.export import FILES, SCHEMA
+from detector.reading_options import recording_name
 from detector.recording import Placement
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from detector.trend.conditions import Contrast
 from detector.trend.correlated import difference_of
 from detector.trend.criteria import TrendCriteria
+from detector.trend.diary import Diary
 from detector.trend.nights import PersonNights
 from detector.trend.plan import Plan, drawn_orders
 from detector.trend.randomization import Orders, lot_test, orders_of
@@ -194,6 +195,18 @@ def _smallest(half_width: float, freedom: int, c: TrendCriteria) -> float:
 
     by_confidence = float(stdtrit(freedom, (1 + c.confidence) / 2))
     return half_width * (1 + float(stdtrit(freedom, c.power)) / by_confidence)
+
+
+def noted_arms(diary: Diary | None, contrast: Contrast) -> dict[date, int | None]:
+    """Return the arm of each evening of which the contrast's factor was noted."""
+    arms: dict[date, int | None] = {}
+    if diary is None or all(c.name != contrast.factor.name for c in diary.columns):
+        return arms
+    for evening in diary.rows:
+        value = diary.value(evening, contrast.factor)
+        if value is not None:
+            arms[evening] = contrast.arm(value)
+    return arms
 
 
 def with_holm(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:

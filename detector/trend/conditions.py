@@ -12,7 +12,7 @@ from typing import Any
 
 from detector.errors import CriteriaError
 from detector.trend.diary import Diary, Value, value_of
-from detector.trend.factors import Factor, Kind
+from detector.trend.factors import Factor, Kind, factor_named
 from detector.trend.sheet import DiaryError
 
 _FORM = re.compile(r"\s*([^<>=!]+?)\s*(<=|>=|!=|<|>|=)\s*(.+?)\s*")
@@ -145,6 +145,22 @@ def read_contrasts(
             )
         found.append(Contrast(one.factor, one, other))
     return tuple(found)
+
+
+def planned_contrast(
+    name: str, sides: Sequence[str], others: Sequence[str]
+) -> tuple[Contrast, ...]:
+    """Return the contrast of a plan: no against yes, or as --with and --against have it."""
+    factor = factor_named(name) or Factor(name, Kind.YES_NO, name)
+    if factor.kind is not Kind.YES_NO:
+        factor = Factor(name, Kind.YES_NO, factor.title, said=factor.said, facts=factor.facts)
+    if not sides:
+        no = Condition(factor, "=", (False,))
+        return (Contrast(factor, no, no.negated()),)
+    found = read_contrasts(sides, others, Diary("the plan", (factor,), {}))
+    if len(found) > 1:
+        raise CriteriaError("a plan has one factor: give one --with")
+    return found
 
 
 def every_contrast(diary: Diary, evenings: Sequence[date]) -> tuple[Contrast, ...]:

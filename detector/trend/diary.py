@@ -32,6 +32,7 @@ _EXERCISE = {
     "abend": "evening",
     "abends": "evening",
 }
+_TEXT_NAMES = ("remarks", "remark", "notes", "note", "comments", "comment")
 _DATE_NAMES = ("date", "datum", "evening", "abend", "night_of")
 
 
@@ -107,6 +108,8 @@ def _column(sheet: Sheet, index: int, key: str) -> Factor:
     if known is not None:
         return known
     title = sheet.columns[index]
+    if key in _TEXT_NAMES:
+        return Factor(key, Kind.TEXT, title)
     if not key:
         raise DiaryError(f"{sheet.name}: a column is called {title!r}; give it a name of letters")
     cells = [cell.lower() for line in sheet.lines if not _missing(cell := line.cells[index])]

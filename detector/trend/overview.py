@@ -54,13 +54,15 @@ class Smallest:
 class Overview:
     """What the nights that are compared say together; None where they are too few for it.
 
-    `missing` is how many more a mean needs. `recent` is the mean of the last weeks, from
-    `recent_from` on, `earlier` that of the nights before; `per_week` the change in a week.
+    `missing` is how many more a mean needs. `all_nights` is the mean of them, `recent` that of the
+    last weeks, from `recent_from` on, `earlier` that of the nights before; `per_week` the change
+    in a week.
     """
 
     usable: int
     missing: int
     recent_from: date | None
+    all_nights: Estimate | None
     recent: Estimate | None
     earlier: Estimate | None
     per_week: Estimate | None
@@ -74,7 +76,7 @@ def overview(nights: PersonNights, criteria: TrendCriteria | None = None) -> Ove
     values, days = nights.values(), nights.days()
     missing = max(0, c.min_nights - values.size)
     if missing:
-        return Overview(values.size, missing, None, None, None, None, None, ())
+        return Overview(values.size, missing, None, None, None, None, None, None, ())
     last = nights.used[-1].row.date
     recent = days > days[-1] - c.recent_days
     first = date.fromordinal(last.toordinal() - c.recent_days + 1) if last else None
@@ -88,6 +90,7 @@ def overview(nights: PersonNights, criteria: TrendCriteria | None = None) -> Ove
         usable=values.size,
         missing=0,
         recent_from=first,
+        all_nights=_mean(values, days, c),
         recent=_mean(values[recent], days[recent], c),
         earlier=_mean(values[~recent], days[~recent], c),
         per_week=per_week,
