@@ -3,6 +3,7 @@
     python benchmarks/trend.py coverage      # 1,000 persons a row, about ten minutes
     python benchmarks/trend.py alarms
     python benchmarks/trend.py power --output docs/trend_power.svg
+    python benchmarks/trend.py example --output docs/trend_example
 
 A person's nights are AR(1): a night resembles the one before by phi. The unit of effects is the SD
 of a person's nights. Everything goes through the functions that `detector compare` calls.
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -22,15 +24,17 @@ from detector.results import EXCLUSIONS, HOURS, INDICES, LABELS, NightRow, Setup
 from detector.summary import Index
 from detector.trend.comparison import Comparison, compare_diary, compare_plan, with_holm
 from detector.trend.conditions import Condition, Contrast
-from detector.trend.factors import Factor, Kind
+from detector.trend.diary import Diary
+from detector.trend.factors import Factor, Kind, factors
+from detector.trend.folder import nights_csv, read_diary_csv
 from detector.trend.nights import PersonNights, person_nights
-from detector.trend.plan import draw_plan
+from detector.trend.plan import draw_plan, plan_csv
 
 FIRST = date(2026, 1, 1)
 SETUP = Setup("ankle", "left", "axivity", "estimated", "wasm-2016", "0" * 12, "0")
 PER_H, LEVEL = 4.0, 30.0  # SD and mean of a person's index; the level is far from 0
 PERSONS = 1000
-NIGHTS = (14, 20, 28, 40, 60)
+NIGHTS = (14, 20, 28, 60)
 PHIS = (0.0, 0.3, 0.6)
 CONTRAST = Contrast(
     factor=Factor("any", Kind.YES_NO, "any"),
@@ -58,7 +62,9 @@ def night_row(evening: date, value: float) -> NightRow:
         counts_wake=dict.fromkeys(LABELS, 1),
         excluded=dict.fromkeys(EXCLUSIONS, 0),
         indices=dict.fromkeys(INDICES, index),
-        series={},
+        series=dict.fromkeys(
+            ("count", "members_median", "interval_s_geometric_mean", "interval_ln_sd")
+        ),
         quality=(),
     )
 
@@ -135,11 +141,11 @@ def holds(one: Comparison, true: float) -> bool:
     return low <= true <= high
 
 
-def coverage(persons: int) -> None:
+def coverage(persons: int, lengths: Sequence[int]) -> None:
     """Print how often the 95 % interval holds the true difference; an effect is 1 SD."""
     print("| nights | design | no effect | effect | phi 0 | phi 0.3 | phi 0.6 |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
-    for nights in NIGHTS:
+    for nights in lengths:
         for design in ("plan", *DIARIES):
             if design == "weekends" and nights < 20:
                 continue  # too few weekend nights count
@@ -154,25 +160,21 @@ def coverage(persons: int) -> None:
 
 def alarms(persons: int, factors: int = 8) -> None:
     """Print how often any of eight factors without an effect is called different."""
-    print("| nights | design | persons with an alarm, Holm % | without Holm % |")
-    print("| --- | --- | --- | --- |")
+    print("| nights | persons with an alarm, % | without the correction, % |")
+    print("| --- | --- | --- |")
     for nights in (20, 28, 60):
-        for design in ("haphazard", "all three"):
-            rng = np.random.default_rng(77)
-            corrected = plain = 0
-            for _ in range(persons):
-                noise = LEVEL + PER_H * correlated(rng, nights, rng.uniform(0, 0.6))
-                kinds = [haphazard] if design == "haphazard" else list(DIARIES.values())
-                looked = with_holm(
-                    [
-                        diary_result(noise, kinds[k % len(kinds)](rng, nights))
-                        for k in range(factors)
-                    ]
-                )
-                corrected += any(one.p_holm is not None and one.p_holm <= 0.05 for one in looked)
-                plain += any(one.p is not None and one.p <= 0.05 for one in looked)
-            shares = (f"{100 * corrected / persons:.1f}", f"{100 * plain / persons:.1f}")
-            print(f"| {nights} | {design} | {' | '.join(shares)} |", flush=True)
+        rng = np.random.default_rng(77)
+        corrected = plain = 0
+        for _ in range(persons):
+            noise = LEVEL + PER_H * correlated(rng, nights, rng.uniform(0, 0.6))
+            kinds = list(DIARIES.values())
+            looked = with_holm(
+                [diary_result(noise, kinds[k % len(kinds)](rng, nights)) for k in range(factors)]
+            )
+            corrected += any(one.p_holm is not None and one.p_holm <= 0.05 for one in looked)
+            plain += any(one.p is not None and one.p <= 0.05 for one in looked)
+        shares = (f"{100 * corrected / persons:.1f}", f"{100 * plain / persons:.1f}")
+        print(f"| {nights} | {' | '.join(shares)} |", flush=True)
 
 
 def power(persons: int) -> dict[str, list[tuple[int, float, float]]]:
@@ -245,16 +247,53 @@ def power_svg(found: dict[str, list[tuple[int, float, float]]]) -> str:
     return "\n".join([*parts, "</svg>", ""])
 
 
+def example(folder: Path) -> None:
+    """Write four weeks of a person in whom caffeine adds six movements an hour, with its plan."""
+    plan = draw_plan("caffeine", date(2026, 3, 2), 28, 5)
+    rng = np.random.default_rng(12)
+    values = 18 + PER_H * correlated(rng, 28, 0.3) + 6 * plan.arms
+    rows = []
+    for k, (evening, value) in enumerate(zip(plan.evenings, values, strict=True)):
+        half = 1.96 * math.sqrt(value / 7)
+        index = Index(
+            round(value, 1), round(value - half, 1), round(value + half, 1), 7.0, "estimated", None
+        )
+        row = night_row(evening, 0.0)
+        withheld = Index(None, None, None, 2.1, "estimated", None, "2.1 h of sleep; needs 3 h")
+        indices = dict.fromkeys(INDICES, withheld if k == 16 else index)
+        side = "right" if k == 9 else "left"
+        rows.append(replace(row, indices=indices, setup=replace(SETUP, side=side, version="0.1.0")))
+    folder.mkdir(exist_ok=True)
+    (folder / "plan.csv").write_text(plan_csv(plan), encoding="utf-8", newline="")
+    columns = tuple(factors()[name] for name in ("caffeine", "alcohol", "stress"))
+    noted = {
+        evening: {
+            "caffeine": bool(arm) if k != 12 else not arm,
+            "alcohol": bool(rng.random() < 0.4),
+            "stress": float(rng.integers(1, 9)),
+        }
+        for k, (evening, arm) in enumerate(zip(plan.evenings, plan.arms, strict=True))
+    }
+    diary = Diary("diary.csv", columns, noted)
+    (folder / "diary.csv").write_text(read_diary_csv(diary), encoding="utf-8", newline="")
+    (folder / "nights.csv").write_text(
+        nights_csv(person_nights(rows)), encoding="utf-8", newline=""
+    )
+
+
 def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Comparisons on simulated persons.")
-    parser.add_argument("what", choices=["coverage", "alarms", "power"])
+    parser.add_argument("what", choices=["coverage", "alarms", "power", "example"])
     parser.add_argument("--persons", type=int, default=PERSONS)
-    parser.add_argument("--output", type=Path, help="write the plot of the power here")
+    parser.add_argument("--nights", type=int, nargs="*", help="only these, of the coverage")
+    parser.add_argument("--output", type=Path, help="where the plot or the example goes")
     asked = parser.parse_args(words)
     if asked.what == "coverage":
-        coverage(asked.persons)
+        coverage(asked.persons, asked.nights or NIGHTS)
     elif asked.what == "alarms":
         alarms(asked.persons)
+    elif asked.what == "example":
+        example(asked.output or Path("docs/trend_example"))
     else:
         found = power(asked.persons)
         if asked.output is not None:

@@ -13,6 +13,7 @@ from detector.trend.factors import factor_named, facts_on_factor
 from detector.trend.nights import PersonNights
 from detector.trend.terminal import WIDTH, wrapped
 from detector.trend.texts import figure_text, figure_unit, nights_text, setup_text, texts
+from detector.trend.view import signed
 
 _ALPHA = 0.05
 
@@ -37,12 +38,36 @@ def comparison_lines(nights: PersonNights, found: Sequence[Comparison]) -> Itera
             )
         )
     tested = sum(one.p is not None for one in found)
+    if len(found) > 1:
+        yield Text()
+        yield from _table(found)
     for one in found:
         yield Text()
         yield from _comparison(one, tested)
         yield from _facts(one.factor)
     yield Text()
     yield Text(texts()["view"]["no_doctor"], style="italic")
+
+
+def _table(found: Sequence[Comparison]) -> Iterator[Text]:
+    """Yield a line a comparison, with the probability corrected for their number."""
+    words = texts()["compare"]
+    head = f"{words['column_sides']:<36}{words['column_nights']:>8}{words['column_difference']:>25}"
+    yield Text(f"{head}{words['column_holm']:>10}", style="bold")
+    for one in found:
+        sides = f"{one.with_.condition} / {one.against.condition}"
+        sides = sides if len(sides) <= 35 else sides[:34] + "…"
+        line = f"{sides:<36}{one.with_.nights:>4}/{one.against.nights:<3}"
+        if one.difference is None or one.p_holm is None:
+            yield Text(f"{line}{words['too_few_cell']:>25}", style="dim")
+            continue
+        low, high = ("?" if v is None else signed(v, one.figure) for v in (one.low, one.high))
+        difference = f"{signed(one.difference, one.figure)} ({low} to {high})"
+        yield Text(f"{line}{difference:>25}{_share_cell(one.p_holm):>10}")
+
+
+def _share_cell(p: float) -> str:
+    return "<0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def _comparison(one: Comparison, tested: int) -> Iterator[Text]:
@@ -120,7 +145,9 @@ def _chance(one: Comparison, tested: int) -> str:
 
 
 def _share(p: float) -> str:
-    return "fewer than 1 in 1000" if p < 0.001 else f"{100 * p:.2g} %"
+    if p < 0.001:
+        return "fewer than 1 in 1000"
+    return f"{100 * p:.1f} %" if p < 0.1 else f"{100 * p:.0f} %"
 
 
 def _evenings(count: int) -> str:

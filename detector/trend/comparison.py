@@ -10,13 +10,14 @@ from functools import lru_cache
 
 import numpy as np
 
+from detector.recording import FloatArray
 from detector.trend.conditions import Contrast
 from detector.trend.correlated import difference_of
 from detector.trend.criteria import TrendCriteria
 from detector.trend.diary import Diary
 from detector.trend.nights import PersonNights
 from detector.trend.plan import Plan, drawn_orders
-from detector.trend.randomization import Orders, lot_test, orders_of
+from detector.trend.randomization import LotTest, Orders, lot_test, orders_of
 
 RANDOMIZED, ASSOCIATION = "randomized", "association"
 _LOT_SEED = 20_000  # of the orders that a plan is held against; any would do
@@ -74,6 +75,23 @@ def compare_diary(
     a night right after an evening of another arm does not count.
     """
     c = criteria or TrendCriteria()
+    return _associated(_kept(nights, arms, contrast, c), c)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The nights that count, (n,) each, and the comparison as far as counting goes."""
+
+    base: Comparison
+    values: FloatArray
+    days: FloatArray
+    arm: FloatArray
+
+
+def _kept(
+    nights: PersonNights, arms: Mapping[date, int | None], contrast: Contrast, c: TrendCriteria
+) -> _Kept:
+    """Leave out the nights that belong to no side, or follow a switch."""
     steady = _steady(arms, c.washout_nights)
     told = [(n, arms[n.row.date]) for n in nights.used if n.row.date and n.row.date in arms]
     known = [(night, arm) for night, arm in told if arm is not None]
@@ -89,19 +107,24 @@ def compare_diary(
         against=_side(contrast.against.text, contrast.against.phrase, values[arm == 0], c),
         washout=len(known) - len(kept),
     )
-    if why := _too_few(base, c):
-        return replace(base, too_few=why)
-    found = difference_of(values, days, arm)
+    return _Kept(replace(base, too_few=_too_few(base, c)), values, days, arm)
+
+
+def _associated(kept: _Kept, c: TrendCriteria) -> Comparison:
+    """Add the difference, by nights that depend on the night before."""
+    if kept.base.too_few:
+        return kept.base
+    found = difference_of(kept.values, kept.days, kept.arm)
     if found is None:
-        return replace(base, too_few="these nights cannot be told from a line through time")
+        return replace(kept.base, too_few="these nights cannot be told from a line through time")
     low, high = found.limits(c.confidence)
     return replace(
-        base,
+        kept.base,
         difference=found.value,
         low=low,
         high=high,
         p=found.probability(),
-        smallest=_smallest((high - low) / 2, values.size - 3, c),
+        smallest=_smallest((high - low) / 2, kept.values.size - 3, c),
     )
 
 
@@ -120,37 +143,41 @@ def compare_plan(
     first_is_yes = contrast.arm(True) == 1
     arms = plan.arms if first_is_yes else 1 - plan.arms
     by_evening: dict[date, int | None] = dict(zip(plan.evenings, arms.tolist(), strict=True))
-    strayed = sum(
-        by_evening[day] is not None and noted.get(day) not in (None, by_evening[day])
-        for day in plan.evenings
-    )
-    loose = compare_diary(nights, by_evening, contrast, c)
-    strayed_or_none = strayed if noted else None
-    if loose.too_few or not plan.by_lot:
-        return replace(loose, strayed=strayed_or_none)
-    figures = {n.row.date: n.index.value for n in nights.used}
-    got = [figures.get(day) for day in plan.evenings]
-    there = np.array([value is not None for value in got])
-    values = np.array([0.0 if value is None else value for value in got])
-    others = _lot_orders(plan.arms.size, c.washout_nights, c.permutations, tuple(there.tolist()))
-    own = orders_of(plan.arms[None, :], there, c.washout_nights)
-    test = lot_test(values, plan.arms, own, others)
+    strayed = None
+    if noted:
+        strayed = sum(
+            noted.get(day) not in (None, arm) and arm is not None for day, arm in by_evening.items()
+        )
+    kept = _kept(nights, by_evening, contrast, c)
+    base = replace(kept.base, strayed=strayed)
+    if base.too_few:
+        return base
+    test = _lot_test(nights, plan, c) if plan.by_lot else None
     if test is None:
-        return replace(loose, strayed=strayed_or_none)
+        return replace(_associated(kept, c), strayed=strayed)
     way = 1 if first_is_yes else -1
     low, high = sorted(way * limit for limit in test.limits(c.confidence))
     bounded = math.isfinite(low) and math.isfinite(high)
-    freedom = loose.with_.nights + loose.against.nights - 3
     return replace(
-        loose,
+        base,
         kind=RANDOMIZED,
         difference=way * test.value,
         low=low if math.isfinite(low) else None,
         high=high if math.isfinite(high) else None,
         p=test.probability(),
-        smallest=_smallest((high - low) / 2, freedom, c) if bounded else None,
-        strayed=strayed_or_none,
+        smallest=_smallest((high - low) / 2, kept.values.size - 3, c) if bounded else None,
     )
+
+
+def _lot_test(nights: PersonNights, plan: Plan, c: TrendCriteria) -> LotTest | None:
+    """Return the test of yes minus no by the orders that the lot could have given."""
+    figures = {night.row.date: night.index.value for night in nights.used}
+    got = [figures.get(day) for day in plan.evenings]
+    there = np.array([value is not None for value in got])
+    values = np.array([0.0 if value is None else value for value in got])
+    others = _lot_orders(plan.arms.size, c.washout_nights, c.permutations, tuple(there.tolist()))
+    own = orders_of(plan.arms[None, :], there, c.washout_nights)
+    return lot_test(values, plan.arms, own, others)
 
 
 @lru_cache(maxsize=2)
@@ -174,7 +201,7 @@ def _steady(arms: Mapping[date, int | None], washout_nights: int) -> frozenset[d
     return frozenset(steady)
 
 
-def _side(condition: str, phrase: str, values: np.ndarray, c: TrendCriteria) -> Side:
+def _side(condition: str, phrase: str, values: FloatArray, c: TrendCriteria) -> Side:
     mean = float(values.mean()) if values.size >= c.min_nights else None
     return Side(condition, phrase, int(values.size), mean)
 

@@ -22,6 +22,7 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_WORDS = {"<": "below", "<=": "up to", ">": "above", ">=": "at least"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Condition:
             phrase = self.factor.said.get(said(self.values[0]))
             if phrase:
                 return phrase
+        if self.sign in _ORDER:
+            return f"with {self.factor.title.lower()} {_WORDS[self.sign]} {said(self.values[0])}"
         return f"with {self.text}"
 
     def negated(self) -> Condition:

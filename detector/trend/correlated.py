@@ -17,7 +17,7 @@ import numpy as np
 from detector.recording import FloatArray
 
 _PHI = np.linspace(0.0, 0.95, 20)
-_HALVINGS = 80
+_HALVINGS = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,14 @@ def plan_lines(plan: Plan, factor: Factor | None, file: str) -> Iterator[str]:
     words = texts()["plan"]
     evenings = plan.evenings
     title = factor.title if factor else plan.factor
-    yield words["title"].format(
+    head = words["title"].format(
         factor=title,
         nights=len(evenings),
         first=date_text(evenings[0]),
         last=date_text(evenings[-1]),
         seed=plan.seed,
     )
+    yield from textwrap.wrap(head, _WIDTH)
     yield ""
     place = 0
     for arm, group in groupby(plan.arms.tolist()):

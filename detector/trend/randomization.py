@@ -18,7 +18,7 @@ from detector.trend.plan import Arms, counted
 
 _WORKING_PHI = 0.3  # choice: near the middle of what nights of one person may have
 _LEAST_FREEDOM = 2
-_STEPS = 0.1 * 1.04 ** np.arange(180)  # in standard errors, to 112 of them
+_STEPS: FloatArray = np.geomspace(0.1, 100.0, 60)  # in standard errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +83,18 @@ class LotTest:
 
     def probability(self, effect: float = 0.0) -> float:
         """Return the share of orders with a difference as far from `effect` as this one's."""
+        return float(self._probabilities(np.array([effect]))[0])
+
+    def _probabilities(self, effects: FloatArray) -> FloatArray:
+        """Return the probability of each of `effects` (m,)."""
         at_0, slope = self._numerators
         square, mixed, change = self._rests
+        effect = effects[:, None]
         rest = np.maximum(square - 2 * effect * mixed + effect**2 * change, 1e-300)
-        others = np.abs(at_0 - effect * slope) / np.sqrt(rest)
-        own = abs(self._own_t[0] - effect * self._own_t[1]) / math.sqrt(self._own_rest)
-        as_far = int(np.count_nonzero(others >= own * (1 - 1e-9)))
-        return (1 + as_far) / (1 + others.size)
+        own = (self._own_t[0] - effect * self._own_t[1]) ** 2 / self._own_rest
+        as_far = (at_0 - effect * slope) ** 2 >= own * rest * (1 - 1e-9)
+        shares: FloatArray = (1 + np.count_nonzero(as_far, axis=1)) / (1 + at_0.size)
+        return shares
 
     def limits(self, confidence: float) -> tuple[float, float]:
         """Return the effects between which all are that the test does not reject.
@@ -99,13 +104,13 @@ class LotTest:
         return self._limit(-1, 1 - confidence), self._limit(1, 1 - confidence)
 
     def _limit(self, way: int, alpha: float) -> float:
-        kept = [step for step in _STEPS if self.probability(self._at(way, step)) > alpha]
-        last = max(kept, default=0.0)
+        kept = _STEPS[self._probabilities(self.value + way * self.error * _STEPS) > alpha]
+        last = float(kept[-1]) if kept.size else 0.0
         if last == _STEPS[-1]:
             return way * math.inf
         low = last
         high = float(_STEPS[np.searchsorted(_STEPS, last, side="right")])
-        for _ in range(40):
+        for _ in range(30):
             middle = (low + high) / 2
             if self.probability(self._at(way, middle)) > alpha:
                 low = middle

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console, ConsoleOptions
 from rich.text import Text
 
-from detector.report.texts import printable
+from detector.report.texts import number_text, printable
 from detector.trend.nights import PersonNight, PersonNights
 from detector.trend.overview import Overview
 from detector.trend.texts import (
@@ -89,6 +89,7 @@ class TrendReport:
         if view.smallest:
             yield Text()
             yield Text(words["smallest_title"], style="bold")
+            yield Text(words["smallest_lead"])
             for sentence in view.smallest:
                 yield Text(f"- {sentence}")
         if view.apart:
@@ -139,7 +140,7 @@ def _plot(nights: PersonNights, found: Overview, width: int, signs: _Signs) -> I
             blank[_cell(found.recent.value, top, cells)] = signs.mean
         yield _night_line(night, nights, top, blank, signs)
     scale = figure_scale(nights.figure)
-    end = f"{scale * top:.4g}"
+    end = number_text(scale * top)
     lead = " " * (_NAME + _VALUE + _RANGE + 2)
     yield Text(f"{lead}0{' ' * max(1, cells - 1 - len(end))}{end}", style="dim")
 

@@ -73,7 +73,8 @@ def why_text(night: PersonNight, nights: PersonNights) -> str:
     parts = []
     for name in night.differs:
         own, usual = getattr(night.row.setup, name), getattr(nights.setup, name)
-        shown = name not in ("criteria",)
-        told = f" {own or 'not told'}, not {usual or 'not told'}" if shown else ""
-        parts.append(f"other {words[name]}{':' + told if told else ''}")
+        apart = texts()["apart"]
+        form = apart["hidden" if name == "criteria" else "setup"]
+        untold = apart["untold"]
+        parts.append(form.format(what=words[name], own=own or untold, usual=usual or untold))
     return "; ".join(parts)

@@ -79,7 +79,9 @@ def trend_view(
         cards=() if found.missing else _cards(nights, found),
         smallest=tuple(
             words["smallest"].format(
-                nights=one.nights, change=figure_text(one.change, nights.figure)
+                nights=one.nights,
+                change=figure_text(one.change, nights.figure),
+                figure=figure_unit(nights.figure),
             )
             for one in found.smallest
         ),
