@@ -141,13 +141,16 @@ def _analyze(recording: Path, folder: Path, reading: Reading, *, shown: bool) ->
     from detector.export import write_results  # noqa: PLC0415
     from detector.pipeline import analyze  # noqa: PLC0415
     from detector.progress import ByteBar  # noqa: PLC0415
+    from detector.raw_samples import SampleSpool  # noqa: PLC0415
     from detector.readers import open_recording  # noqa: PLC0415
     from detector.report.page import page_parts  # noqa: PLC0415
 
     with ByteBar(shown_name(recording), shown=shows_progress(wanted=shown)) as bar:
         opened = open_recording(recording, reading.options(), bar.advance)
-        analysis = analyze(opened.recording)
-        page = page_parts(analysis, command=f"detector trend, {recording.name}")
+        spool = SampleSpool()
+        analysis = analyze(spool.watching(opened.recording))
+        command = f"detector trend {recording.name}"
+        page = page_parts(analysis, command=command, raw=[spool.pieces])
         write_results(analysis, folder, page)
 
 
