@@ -400,6 +400,10 @@ def _analysis(
         from detector.reviewing.apply import reviewed  # noqa: PLC0415
 
         analysis = reviewed(analysis, scoring.review)
+    if notes.shared_bed:
+        from detector.pipeline import in_shared_bed  # noqa: PLC0415
+
+        analysis = in_shared_bed(analysis)
     return analysis, [spool.pieces for spool in spools]
 
 

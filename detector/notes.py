@@ -14,10 +14,14 @@ AGE_GROUPS = ("adult", "child")
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """Lines of (what, text) as they are shown; a child has its own marks in the guidance."""
+    """Lines of (what, text) as they are shown.
+
+    A child has its own marks in the guidance; of a shared bed the page says what cannot be told.
+    """
 
     lines: tuple[tuple[str, str], ...] = field(default=())
     child: bool = False
+    shared_bed: bool = False
 
 
 def read_notes(path: Path) -> Notes:
@@ -38,7 +42,7 @@ def read_notes(path: Path) -> Notes:
     if age_group not in AGE_GROUPS:
         raise CriteriaError(f"{path.name}: age_group is adult or child, not {age_group!r}")
     lines = tuple((name, _said(table[name])) for name in FIELDS if name in table)
-    return Notes(lines, age_group == "child")
+    return Notes(lines, age_group == "child", shared_bed=table.get("alone_in_bed") is False)
 
 
 def _said(value: object) -> str:

@@ -40,6 +40,7 @@ from detector.quality import (
     basis_note,
     chance_note,
     quality_notes,
+    shared_bed_note,
     typical_floor_g,
 )
 from detector.recording import FloatArray, Recording
@@ -108,6 +109,17 @@ def reanalyze(analysis: Analysis, criteria: Criteria, *, child: bool = False) ->
     evidence = analysis.evidence
     seen = seen_by(analysis.recording, analysis.signal, criteria, evidence.respiratory_s)
     return analysis_of(seen, criteria, evidence, child=child)
+
+
+def in_shared_bed(analysis: Analysis) -> Analysis:
+    """Return the analysis with a note in each night on what cannot be told from a bed partner."""
+    placement = analysis.recording.placement
+    nights = []
+    for night in analysis.nights:
+        mine = [m for m in analysis.movements if m.night == night.summary.night]
+        note = shared_bed_note(placement, mine)
+        nights.append(replace(night, quality=(note, *night.quality)))
+    return replace(analysis, nights=tuple(nights))
 
 
 def require_conditioning(analysis: Analysis, criteria: Criteria) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +35,22 @@ _PLACEMENT_TEXT = {
     ),
 }
 _NO_MARK = ("clinical_comparison",)
+# How well a night was recorded, where nothing is the matter; said once more weightily where it is
+AS_MEASURED = frozenset({"hours_valid", "rate", "noise", "weak_share"})
+_WEAK_RATIO = 1.5  # choice: a peak below so many times the threshold is near to it
+_WEAK_SHARE = 0.3  # choice: where more are weak, a note says so
+_FEW = 20  # movements, of which a share says little
+_PARTNER_G = 0.015  # published: a partner's movements stay below it at an ankle or a wrist
+_SHARED_TEXT = {
+    Placement.MATTRESS: (
+        "You did not sleep alone: the phone feels the whole mattress, and nothing tells your "
+        "movements from those of who lay beside you. Every count is of both of you."
+    ),
+}
+_WORN_SHARED_TEXT = (
+    "You did not sleep alone: what moves the bed reaches a worn sensor as less than 15 mg. {weak} "
+    "of the night's {count} movements are that weak and may be another's; stronger ones hardly are."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +115,48 @@ def quality_notes(
         "apart on average. Three nights are the least for a mean."
     )
     notes.append(QualityNote("one_night", text))
+    notes += _as_measured(recording, detection, context, criteria)
     return tuple(notes)
+
+
+def _as_measured(
+    recording: Recording, detection: Detection, context: NightContext, criteria: Criteria
+) -> Iterator[QualityNote]:
+    """Yield how well the night was recorded: hours, rate, noise, movements near the threshold."""
+    whole_h = (context.stop_s - context.start_s) / 3600
+    valid_h = (total(context.valid) - total(context.off_body)) / 3600
+    text = f"{valid_h:.1f} h of {whole_h:.1f} h are valid: recorded, with the sensor on the body."
+    yield QualityNote("hours_valid", text)
+    if reaches(recording.hz, criteria.summary.min_jerk_hz):
+        text = f"{recording.hz:.3g} samples a second: enough for every figure."
+        yield QualityNote("rate", text)
+    floor, least = typical_floor_g(detection, context), _threshold_g(detection, context)
+    if floor <= criteria.summary.noisy_g:
+        text = (
+            f"At rest the signal has {1000 * floor:.1f} mg of noise: movements from "
+            f"{1000 * least:.0f} mg on are seen."
+        )
+        yield QualityNote("noise", text)
+    weak = _share_near_threshold(detection, context)
+    if weak is None:
+        text = f"Of fewer than {_FEW} movements it cannot be said which share is weak."
+        yield QualityNote("weak_share", text)
+    elif weak <= _WEAK_SHARE:
+        text = (
+            f"{100 * weak:.0f} % of the movements are weak, less than half again their threshold."
+        )
+        yield QualityNote("weak_share", text)
+
+
+def shared_bed_note(placement: Placement, movements: Sequence[ClassifiedMovement]) -> QualityNote:
+    """Return what cannot be told apart where another person slept in the bed.
+
+    `movements` are those of a night.
+    """
+    counted = [m.movement.peak_g for m in movements if m.excluded_as is None]
+    weak = sum(peak_g < _PARTNER_G for peak_g in counted)
+    text = _SHARED_TEXT.get(placement) or _WORN_SHARED_TEXT.format(weak=weak, count=len(counted))
+    return QualityNote("shared_bed", text)
 
 
 def chance_note(summary: NightSummary) -> QualityNote | None:
@@ -171,7 +228,7 @@ def _signal_notes(
     if floor > criteria.summary.noisy_g:
         text = (
             f"The signal's rest is noisy ({1000 * floor:.1f} mg): movements below "
-            f"{1000 * _typical(detection.onset_threshold_g, context):.0f} mg are not seen."
+            f"{1000 * _threshold_g(detection, context):.0f} mg are not seen."
         )
         notes.append(QualityNote("noisy", text))
     sd = signal.sd_g[int(context.start_s) : int(context.stop_s)]
@@ -183,7 +240,7 @@ def _signal_notes(
         )
         notes.append(QualityNote("held_values", text))
     weak = _share_near_threshold(detection, context)
-    if weak is not None and weak > 0.3:
+    if weak is not None and weak > _WEAK_SHARE:
         text = (
             f"{100 * weak:.0f} % of the movements are weak, less than half again their threshold: "
             "a slightly different sensor would count otherwise."
@@ -197,6 +254,10 @@ def typical_floor_g(detection: Detection, context: NightContext) -> float:
     return _typical(detection.noise_floor_g, context)
 
 
+def _threshold_g(detection: Detection, context: NightContext) -> float:
+    return _typical(detection.onset_threshold_g, context)
+
+
 def _typical(by_second: FloatArray, context: NightContext) -> float:
     part = by_second[int(context.start_s) : int(np.ceil(context.stop_s))]
     return float(np.median(part)) if part.size else 0.0
@@ -204,8 +265,8 @@ def _typical(by_second: FloatArray, context: NightContext) -> float:
 
 def _share_near_threshold(detection: Detection, context: NightContext) -> float | None:
     mine = [m for m in detection.movements if context.start_s <= m.onset_s < context.stop_s]
-    if len(mine) < 20:
+    if len(mine) < _FEW:
         return None
     threshold_g = detection.onset_threshold_g
-    near = [m.peak_g < 1.5 * threshold_g[int(m.onset_s)] for m in mine]
+    near = [m.peak_g < _WEAK_RATIO * threshold_g[int(m.onset_s)] for m in mine]
     return float(np.mean(near))

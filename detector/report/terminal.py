@@ -11,7 +11,7 @@ from rich.text import Text
 
 from detector.guidance import Advice, group_title
 from detector.pipeline import Analysis, NightResult
-from detector.quality import QualityNote
+from detector.quality import AS_MEASURED, QualityNote
 from detector.report.texts import (
     clock_text,
     date_text,
@@ -226,7 +226,10 @@ def _quality(analysis: Analysis) -> Iterator[Text]:
     words = texts()["terminal"]
     placement = str(analysis.recording.placement)
     notes = dict.fromkeys(
-        _short(note, placement) for night in analysis.nights for note in night.quality
+        _short(note, placement)
+        for night in analysis.nights
+        for note in night.quality
+        if note.code not in AS_MEASURED
     )
     yield Text(words["quality"], style="bold")
     # A line that says there is one more would take the room of that one

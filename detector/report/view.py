@@ -11,7 +11,7 @@ from detector.criteria import to_dict
 from detector.guidance import Advice, Group, articles, group_title
 from detector.guidance.choice import HARMLESS_FACT
 from detector.pipeline import Analysis, NightResult
-from detector.quality import QualityNote
+from detector.quality import AS_MEASURED, QualityNote
 from detector.recording import Placement
 from detector.report.charts import Chart, night_charts
 from detector.report.picture import Picture, counted_list, night_picture
@@ -125,6 +125,7 @@ class NightView:
     series: str
     charts: tuple[Chart, ...]
     quality: tuple[Quality, ...]
+    recorded: tuple[Quality, ...]
     clock_change: bool
 
 
@@ -154,7 +155,12 @@ def night_view(analysis: Analysis, index: int, shared: set[QualityNote]) -> Nigh
         rows=tuple(_rows(analysis, night)),
         series=_series(night),
         charts=night_charts(analysis, index),
-        quality=tuple(_quality(note) for note in night.quality if note not in shared),
+        quality=tuple(
+            _quality(note)
+            for note in night.quality
+            if note not in shared and not _as_measured(note)
+        ),
+        recorded=tuple(_quality(note) for note in night.quality if _as_measured(note)),
         clock_change=_clocks_change(analysis, night),
     )
 
@@ -166,9 +172,18 @@ def main_index(analysis: Analysis) -> str:
 
 
 def shared_notes(analysis: Analysis) -> tuple[QualityNote, ...]:
-    """Return the notes that every night has."""
+    """Return the notes that every night has on what it cannot tell."""
     first = analysis.nights[0].quality
-    return tuple(n for n in first if all(n in night.quality for night in analysis.nights))
+    return tuple(
+        note
+        for note in first
+        if all(note in night.quality for night in analysis.nights) and not _as_measured(note)
+    )
+
+
+def _as_measured(note: QualityNote) -> bool:
+    """Tell whether a note says how well a night was recorded, not what it cannot tell."""
+    return note.code in AS_MEASURED
 
 
 def quality_view(analysis: Analysis) -> tuple[Quality, ...]:
