@@ -5,10 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from detector.pipeline import Analysis, analyze
 from detector.recording import Placement
 from detector.simulation import Exporter, SimulatedNight, simulate_night, write_night
+
+# A busy machine makes a test slow, not wrong
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 
 @pytest.fixture(scope="session")

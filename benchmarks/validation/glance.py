@@ -42,7 +42,10 @@ F1_BARS = {"ankle": 0.97, "ankle_partner": 0.97, "third": 0.93, "wrist": 0.95, "
 NONE_AT_ALL = Bar("0", high=0)
 PLACEMENTS = ("ankle", "wrist", "mattress")
 JITTER = ("4 ms jitter, of samples", "4 ms jitter, of stamps alone")
-FEWER_SAID = "From fewer nights than were asked: the figure is less certain than the bar supposes."
+FEWER_SAID = (
+    "From fewer nights than were asked, or fewer have enough of it to tell: the figure is less\n"
+    "certain than the bar supposes."
+)
 PEOPLE_ASKED = 200
 NIGHTS_ASKED = 1000  # of each band
 LOST = "2 % in gaps to 0.3 s, and one of 90 s"
