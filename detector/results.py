@@ -17,6 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from detector.errors import DetectorError
+from detector.quality import AS_MEASURED
 from detector.summary import Index
 
 SCHEMA_NAME = "night-movement-detector/summary/"
@@ -221,7 +222,7 @@ def _row(summary: Mapping[str, Any], night: Mapping[str, Any], result: str) -> N
         excluded={name: int(night["excluded"][name]) for name in EXCLUSIONS},
         indices={name: _index(index) for name, index in _complete(night["indices"]).items()},
         series=dict(night["series"]),
-        quality=tuple(note["code"] for note in night["quality"]),
+        quality=tuple(n["code"] for n in night["quality"] if n["code"] not in AS_MEASURED),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from detector.classification import Label
 from detector.guidance import articles
 from detector.pipeline import Analysis, NightResult
+from detector.quality import AS_MEASURED
 from detector.report.picture import Band, night_picture, night_ticks, ticks
 from detector.report.texts import clock_text, date_text, texts
 from detector.report.timeline import LABEL_ORDER
@@ -48,7 +49,14 @@ def doctor_sheet(analysis: Analysis, notes: Sequence[tuple[str, str]]) -> Sheet:
     return Sheet(
         strips=tuple(_strip(analysis, night) for night in nights),
         left_out=len(analysis.nights) - len(nights),
-        limits=tuple(dict.fromkeys(note.text for n in analysis.nights for note in n.quality)),
+        limits=tuple(
+            dict.fromkeys(
+                note.text
+                for night in analysis.nights
+                for note in night.quality
+                if note.code not in AS_MEASURED
+            )
+        ),
         questions=tuple(_questions(analysis)),
         blanks=tuple(_blanks({field for field, _ in notes})),
     )
