@@ -52,7 +52,7 @@ _INSTALL = "pip install 'night-movement-detector[cluster]'"
     "--pages/--no-pages",
     default=True,
     show_default=True,
-    help="Write a page for each recording too, some 100 kB a night.",
+    help="Write a page for each recording too, about 1.3 MB a night.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be done and how long it may take.")
 @click.option("--quiet", "-q", is_flag=True, help="Show no progress and no closing lines.")

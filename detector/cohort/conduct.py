@@ -32,7 +32,7 @@ from detector.writing import json_text
 PROVENANCE = "provenance.json"
 OUTPUTS = ("movements", "nights.parquet", "nights.csv", "failures.csv", "recordings.csv")
 # Of one thread on the machine that docs/scale.md tells of: where nothing was measured here yet.
-_USUAL_S_PER_GB = 12.0
+_USUAL_S_PER_GB = 10.0
 _START_S = 5.0
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 import os
 import platform
-import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from datetime import time as clock_time
@@ -227,12 +227,11 @@ def _use_one_thread() -> None:
 
 def _memory_mb() -> float:
     """Return the most memory that this process has held, MB; 0 where the system does not tell."""
-    try:
-        import resource  # noqa: PLC0415 - not on Windows
-    except ImportError:
-        return 0.0
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+    # Not of getrusage, which counts that of the process which started this one
+    with suppress(OSError, ValueError, IndexError):
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+    return 0.0
 
 
 def _made(folder: Path) -> Path:
