@@ -9,8 +9,9 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from detector.criteria import ClassificationCriteria, SeriesCriteria
+from detector.criteria import WASM, ClassificationCriteria, SeriesCriteria
 from detector.exclusion import Exclusion
+from detector.gross import clusters, lasting_reason, of_its_row, return_deg, way_reason
 from detector.movements import Movement
 from detector.nights import NightContext, state_at
 from detector.recording import FloatArray
@@ -64,12 +65,14 @@ class Judgement:
     """A movement with what can be said of it before any series is looked for.
 
     `exclusion` is what it is known to be, and why; `restless` why it is restless activity;
-    `decided` what a reviewer said it is, which stands.
+    `of_rules` whether it is long enough for the rules of series to look at; `decided` what a
+    reviewer said it is, which stands.
     """
 
     movement: Movement
     exclusion: tuple[Exclusion, str] | None
     restless: str | None
+    of_rules: bool = True
     decided: Verdict | None = None
 
     @property
@@ -82,67 +85,46 @@ def judge(
     movements: Sequence[Movement],
     exclusions: Sequence[tuple[Exclusion, str] | None],
     criteria: ClassificationCriteria,
+    *,
+    evenness: Sequence[float] = (),
+    series: SeriesCriteria = WASM,
 ) -> tuple[Judgement, ...]:
-    """Return for each movement whether it is something else, or restless activity."""
+    """Return for each movement whether it is something else, or restless activity.
+
+    `evenness` (n,) is from `gross.evenness`; without it nothing is said of it. A movement that is
+    restless by its way alone is none where it stands in a row of others that are as long.
+    """
     onsets = np.array([m.onset_s for m in movements])
     counted = np.array([exclusion is None for exclusion in exclusions], dtype=bool)
-    clusters = _clusters(onsets, counted, criteria)
+    sizes = clusters(onsets, counted, criteria)
+    lasting_deg = return_deg(movements, counted, criteria)
+    restless = [
+        lasting_reason(movement, size, lasting_deg, criteria)
+        for movement, size in zip(movements, sizes, strict=True)
+    ]
+    returns = np.array([reason is None for reason in restless], dtype=bool)
+    of_rules = [is_of_rules(movement, criteria, series) for movement in movements]
+    alike = counted & returns & np.array(of_rules, dtype=bool)
+    for index, share in enumerate(evenness or [0.0] * len(movements)):
+        if restless[index] is None:
+            why = way_reason(movements[index], share, criteria)
+            if why is not None and not of_its_row(movements, index, alike, criteria, series):
+                restless[index] = why
     return tuple(
-        Judgement(movement, exclusion, _restless_reason(movement, cluster, criteria))
-        for movement, exclusion, cluster in zip(movements, exclusions, clusters, strict=True)
+        Judgement(*one) for one in zip(movements, exclusions, restless, of_rules, strict=True)
     )
 
 
-def _restless_reason(
-    movement: Movement, cluster: int, criteria: ClassificationCriteria
-) -> str | None:
-    said = f"{movement.duration_s:.1f} s"
-    if movement.turn_deg >= criteria.restless_turn_deg:
-        return f"turned by {movement.turn_deg:.3g} degrees, {said}"
-    if movement.duration_s > criteria.restless_min_duration_s:
-        return f"lasted {movement.duration_s:.0f} s"
-    if _moves_on(movement, criteria):
-        return f"{said}, left the limb {movement.turn_deg:.1f} degrees from where it was"
-    if _goes_about(movement, criteria):
-        return f"{said}, the limb went about, {movement.swing_deg:.0f} degrees away at most"
-    if cluster:
-        return f"one of {cluster} movements less than {criteria.cluster_interval_s:g} s apart"
-    return None
+def is_of_rules(
+    movement: Movement, criteria: ClassificationCriteria, series: SeriesCriteria
+) -> bool:
+    """Tell whether a movement is long enough for the rules of series.
 
-
-def _moves_on(movement: Movement, criteria: ClassificationCriteria) -> bool:
-    """Tell whether a longer movement did not bring the limb back to where it was."""
-    long_enough = movement.duration_s >= criteria.large_min_duration_s
-    return long_enough and movement.turn_deg >= criteria.large_lasting_deg
-
-
-def _goes_about(movement: Movement, criteria: ClassificationCriteria) -> bool:
-    """Tell whether a longer movement tilts the limb further than out and back."""
-    return (
-        movement.duration_s >= criteria.large_min_duration_s
-        and movement.swing_deg >= criteria.large_swing_deg
-        and movement.path_ratio >= criteria.large_path_ratio
-    )
-
-
-def _clusters(
-    onsets_s: FloatArray, counts: npt.NDArray[np.bool_], criteria: ClassificationCriteria
-) -> list[int]:
-    """Return for each movement how many its cluster holds, 0 outside one."""
-    sizes = [0] * onsets_s.size
-    counted = np.flatnonzero(counts)
-    run: list[int] = []
-    for index in [*counted.tolist(), -1]:
-        near = (
-            run and index >= 0 and onsets_s[index] - onsets_s[run[-1]] < criteria.cluster_interval_s
-        )
-        if not near:
-            if len(run) >= criteria.cluster_members:
-                for member in run:
-                    sizes[member] = len(run)
-            run = []
-        run.append(index)
-    return sizes
+    Near the noise only a part of it is seen: then a shorter one is taken for one that is.
+    """
+    hidden = movement.peak_g < criteria.part_seen_floor_ratio * movement.noise_floor_g
+    least_s = criteria.part_seen_min_duration_s if hidden else series.min_duration_s
+    return movement.duration_s >= min(least_s, series.min_duration_s)
 
 
 def is_series_candidate(judgement: Judgement, criteria: SeriesCriteria) -> bool:
@@ -152,7 +134,8 @@ def is_series_candidate(judgement: Judgement, criteria: SeriesCriteria) -> bool:
     """
     if judgement.decided is not None:
         return judgement.decided.label is Label.PERIODIC_LIMB_MOVEMENT
-    return judgement.restless is None and is_candidate(judgement.movement.duration_s, criteria)
+    longest_s = max(judgement.movement.duration_s, criteria.min_duration_s)
+    return judgement.restless is None and judgement.of_rules and is_candidate(longest_s, criteria)
 
 
 def hypnic_reason(
@@ -285,9 +268,5 @@ def _verdict(
     hypnic = hypnic_reason(movement, alone_s, sleep_onsets_s, criteria)
     if hypnic is not None:
         return Verdict(Label.HYPNIC_JERK, hypnic)
-    if movement.duration_s >= criteria.large_alone_min_duration_s:
-        return Verdict(
-            Label.RESTLESS_ACTIVITY, f"{said}, longer than most twitches, in no series of four"
-        )
     near = "alone" if alone_s >= criteria.hypnic_alone_s else f"a neighbour within {alone_s:.0f} s"
     return Verdict(Label.ISOLATED_MOVEMENT, f"{said}, {near}, in no series of four")

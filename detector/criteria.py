@@ -195,16 +195,25 @@ class ClassificationCriteria:
     hypnic_before_onset_s: float = 300.0  # choice
     hypnic_after_onset_s: float = 600.0  # choice
     hypnic_alone_s: float = 30.0  # choice
+    # What is nearer to the noise than this, times the floor, is seen in part only (choice).
+    part_seen_floor_ratio: float = 10.0
+    part_seen_min_duration_s: float = 0.3  # choice: the part of 0.5 s that may be seen of it
     restless_min_duration_s: float = 10.0  # WASM 2016: longer is no candidate
     # Published: gravity turns more than 20 deg in a turn in bed; on a mattress 0.3 (choice).
     restless_turn_deg: float = 20.0
     large_min_duration_s: float = 3.0  # IRLSSG 2021: large muscle group movements, 3 to 45 s
-    # Choice: a periodic movement brings the limb back, to within 1.5 deg where it was simulated so.
-    large_lasting_deg: float = 1.5
+    # How exactly a limb comes back: choices, told by the recording's own movements below 3 s.
+    return_ratio: float = 3.0  # choice: times what three in four of them stay below
+    return_min_deg: float = 0.3  # choice: 5 mg of re-projected gravity; a breath sways it by less
+    return_max_deg: float = 5.0  # van Hees 2015: a lasting change of posture
+    return_members: int = 20  # choice: fewer tell nothing, and then
+    large_lasting_deg: float = 1.5  # choice: 1 cm at the end of a lower leg
+    lasting_min_duration_s: float = 1.5  # choice: shorter, the ringing is not over where it ends
     large_swing_deg: float = 3.0  # choice: 52 mg, so that no breath makes a way
-    large_path_ratio: float = 1.5  # choice: a flexion and its release go out and back, which is 1
-    # Choice between the 3 s of a large movement (IRLSSG 2021) and the 10 s that end a candidate.
-    large_alone_min_duration_s: float = 5.0
+    large_path_ratio: float = 1.8  # choice: a flexion and its release go out and back, which is 1
+    even_min_duration_s: float = 5.0  # choice between the 3 s of a large movement and 10 s
+    row_duration_ratio: float = 2.0  # choice: as long as the others of its row, or not
+    even_ratio: float = 0.4  # choice: mean over maximum; a limb holds still between its two moves
     cluster_interval_s: float = 10.0  # WASM 2016: below it no periodic interval
     cluster_members: int = 4  # as many as make a series
     rhythm_strength: float = 0.6  # choice

@@ -25,6 +25,7 @@ from detector.criteria import Criteria, SeriesCriteria, default_criteria, reache
 from detector.errors import RecordingError
 from detector.evidence import Evidence, scored_events, scored_stages
 from detector.exclusion import Exclusion, find_exclusion, quiet_bands
+from detector.gross import evenness
 from detector.guidance import Findings, advise
 from detector.intervals import Spans, inside, merge, total
 from detector.movements import Detection, find_movements
@@ -139,15 +140,21 @@ def seen_by(
         for movement in detection.movements
     ]
     exclusions = _with_respiratory(detection, exclusions, respiratory_s, used.series)
-    judged = judge(detection.movements, exclusions, used.classification)
-    least_s, size = used.series.min_duration_s, len(judged)
+    judged = judge(
+        detection.movements,
+        exclusions,
+        used.classification,
+        evenness=[evenness(signal, movement) for movement in detection.movements],
+        series=used.series,
+    )
+    size = len(judged)
     return Seen(
         recording=recording,
         signal=signal,
         detection=detection,
         judged=judged,
         sides=("" if recording.side is None else str(recording.side),) * size,
-        of_rules=np.array([j.movement.duration_s >= least_s for j in judged], dtype=np.bool_),
+        of_rules=np.array([j.of_rules for j in judged], dtype=np.bool_),
         candidate=np.array([is_series_candidate(j, used.series) for j in judged], dtype=np.bool_),
         view=view_of(signal, detection, used.nights),
         noise_g=lambda context: typical_floor_g(detection, context),

@@ -211,7 +211,7 @@ def _together(left: Seen, right: Seen, alignment: Alignment, used: Criteria) -> 
     judged = tuple(judgement for judgement, _ in found)
     rules = [whole.combined for _, whole in found]
     candidate = [
-        rule is not None and rule.candidate and judgement.restless is None
+        judgement.restless is None and (judgement.of_rules if rule is None else rule.candidate)
         for judgement, rule in zip(judged, rules, strict=True)
     ]
     moved_gaps = alignment.on_left(right.signal.gaps)
@@ -237,7 +237,7 @@ def _together(left: Seen, right: Seen, alignment: Alignment, used: Criteria) -> 
         detection=replace(left.detection, movements=tuple(j.movement for j in judged)),
         judged=judged,
         sides=tuple(whole.side for _, whole in found),
-        of_rules=np.array([rule is not None for rule in rules], dtype=np.bool_),
+        of_rules=np.array([judgement.of_rules for judgement in judged], dtype=np.bool_),
         candidate=np.array(candidate, dtype=np.bool_),
         view=_view(left, right, alignment, used.nights),
         noise_g=lambda context: max(
@@ -360,7 +360,7 @@ def _judgement(whole: _Whole) -> Judgement:
     """Return the judgement of what both legs did.
 
     It lasts as the rules tell, is as strong as its strongest part and turns as far as the one that
-    turns furthest; it is restless, or bound to breathing, where a part is.
+    turns furthest; it is restless, bound to breathing, or of the rules, where a part is.
     """
     judged = sorted((p.judgement for p in whole.parts), key=lambda j: -j.movement.peak_g)
     movements = [judgement.movement for judgement in judged]
@@ -381,6 +381,7 @@ def _judgement(whole: _Whole) -> Judgement:
         movement,
         next((j.exclusion for j in judged if j.exclusion is not None), None),
         next((j.restless for j in judged if j.restless is not None), None),
+        whole.combined is not None or any(j.of_rules for j in judged),
     )
 
 

@@ -29,7 +29,7 @@ LAYERS = (
     ("conditioning", "inspection"),
     ("noise_floor", "posture"),
     ("movements",),
-    ("exclusion", "series", "nights"),
+    ("exclusion", "gross", "series", "nights"),
     ("classification", "scoring", "uncertainty"),
     ("summary",),
     ("quality", "guidance"),

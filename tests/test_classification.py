@@ -14,14 +14,18 @@ from detector.classification import (
     Label,
     classify,
     hypnic_reason,
+    is_of_rules,
     is_series_candidate,
     judge,
 )
-from detector.criteria import WASM, ClassificationCriteria
+from detector.conditioning import condition
+from detector.criteria import WASM, ClassificationCriteria, ConditioningCriteria
 from detector.exclusion import Exclusion, Rhythm, _shortest_period
+from detector.gross import evenness, return_deg
 from detector.intervals import merge
 from detector.movements import Movement
 from detector.nights import NightContext
+from detector.recording import from_arrays
 from detector.series import Series, find_series
 
 # the thresholds that the cases below are worked out for, whatever the defaults become
@@ -34,7 +38,7 @@ CRITERIA = ClassificationCriteria(
     restless_turn_deg=20.0,
     large_min_duration_s=3.0,
     large_lasting_deg=1.0,
-    large_alone_min_duration_s=5.0,
+    lasting_min_duration_s=1.5,
     cluster_interval_s=10.0,
     cluster_members=4,
 )
@@ -66,11 +70,13 @@ def labelled(
     contexts: Sequence[NightContext] | None = None,
     breaks_s: Sequence[float] = (),
     jerks_shown: bool = True,
+    evenness: Sequence[float] = (),
 ) -> tuple[ClassifiedMovement, ...]:
     """Return the movements as the pipeline would label them."""
     none = [None] * len(movements)
-    judged = judge(movements, none if exclusions is None else exclusions, CRITERIA)
-    kept = [k for k, one in enumerate(judged) if one.counts and one.movement.duration_s >= 0.5]
+    given = none if exclusions is None else exclusions
+    judged = judge(movements, given, CRITERIA, evenness=evenness)
+    kept = [k for k, one in enumerate(judged) if one.counts and one.of_rules]
     found = find_series(
         [judged[k].movement.onset_s for k in kept],
         [is_series_candidate(judged[k], WASM) for k in kept],
@@ -86,6 +92,19 @@ def labelled(
         breaks_s=np.array(breaks_s, dtype=float),
         jerks_shown=jerks_shown,
     )
+
+
+def counting(movements: Sequence[Movement]) -> np.ndarray:
+    return np.ones(len(movements), dtype=bool)
+
+
+def burst_and_hold() -> np.ndarray:
+    """Return a minute (3, n) that shakes from 10 to 16 s, and at 40 and at 45.5 s for 0.5 s."""
+    t_s = np.arange(3000) / 50
+    shakes = (t_s >= 10) & (t_s < 16)
+    shakes |= ((t_s >= 40) & (t_s < 40.5)) | ((t_s >= 45.5) & (t_s < 46))
+    shaken = 0.1 * shakes * np.sin(2 * np.pi * 3 * t_s)
+    return np.vstack((shaken, 0 * t_s, 1 + 0 * t_s))
 
 
 def labels(found: Sequence[ClassifiedMovement]) -> list[Label]:
@@ -196,11 +215,12 @@ class TestRestless:
         [
             (2.0, 25.0, RESTLESS, "turned by 25 degrees, 2.0 s"),
             (2.0, 20.0, RESTLESS, "turned by 20 degrees"),
-            (2.0, 19.0, ISOLATED, "2.0 s, alone"),
+            (1.4, 19.0, ISOLATED, "1.4 s, alone"),
             (12.0, 0.0, RESTLESS, "lasted 12 s"),
             (4.0, 3.0, RESTLESS, "left the limb 3.0 degrees from where it was"),
             (4.0, 0.5, ISOLATED, "4.0 s, alone"),
-            (2.0, 3.0, ISOLATED, "2.0 s, alone"),
+            (2.0, 3.0, RESTLESS, "left the limb 3.0 degrees from where it was"),
+            (1.0, 3.0, ISOLATED, "1.0 s, alone"),
             (4.0, float("nan"), ISOLATED, "4.0 s, alone"),
         ],
     )
@@ -224,6 +244,109 @@ class TestRestless:
         row = [moved(3000 + 4 * k) for k in range(4)]
         found = labelled(row, exclusions=[None, TREMOR, None, None])
         assert RESTLESS not in labels(found)
+
+
+class TestReturn:
+    """How exactly limbs come back is told by the recording's own short movements."""
+
+    def test_few_movements_tell_nothing(self) -> None:
+        few = [moved(100.0 * k, 2.0, 3.0) for k in range(CRITERIA.return_members - 1)]
+        assert return_deg(few, counting(few), CRITERIA) == CRITERIA.large_lasting_deg
+
+    @pytest.mark.parametrize(
+        ("usual_deg", "expected_deg"),
+        [(0.0, CRITERIA.return_min_deg), (0.7, 2.1), (40.0, CRITERIA.return_max_deg)],
+    )
+    def test_it_is_three_times_what_three_in_four_stay_below(
+        self, usual_deg: float, expected_deg: float
+    ) -> None:
+        many = [moved(100.0 * k, 2.0, usual_deg) for k in range(CRITERIA.return_members)]
+        assert return_deg(many, counting(many), CRITERIA) == pytest.approx(expected_deg)
+
+    def test_longer_unknown_and_excluded_ones_tell_nothing_of_it(self) -> None:
+        short = [moved(100.0 * k, 2.0, 0.5) for k in range(30)]
+        others = [moved(4000 + 100.0 * k, 5.0, 60.0) for k in range(30)]
+        others += [moved(8000 + 100.0 * k, 2.0, float("nan")) for k in range(30)]
+        tremors = [moved(12000 + 100.0 * k, 2.0, 60.0) for k in range(30)]
+        counts = np.concatenate((counting([*short, *others]), ~counting(tremors)))
+        assert return_deg([*short, *others, *tremors], counts, CRITERIA) == pytest.approx(1.5)
+
+    def test_limbs_that_come_back_inexactly_are_no_restless_ones(self) -> None:
+        degrees = np.random.default_rng(3).uniform(0.0, 2.5, 40)
+        row = [moved(3000 + 25.0 * k, 2.0, float(deg)) for k, deg in enumerate(degrees)]
+        assert set(labels(labelled(row))) == {PERIODIC}
+
+    def test_one_in_a_row_of_exact_ones_is(self) -> None:
+        row = [moved(3000 + 25.0 * k, 2.0, 2.5 if k == 20 else 0.05) for k in range(40)]
+        found = labels(labelled(row))
+        assert [k for k, label in enumerate(found) if label is RESTLESS] == [20]
+
+
+class TestWay:
+    """What goes about or moves throughout, and leaves no trace."""
+
+    def test_what_moves_throughout_has_no_hold(self) -> None:
+        long = [moved(3000, 6.0)]
+        assert labels(labelled(long, evenness=[0.39])) == [ISOLATED]
+        (one,) = labelled(long, evenness=[0.4])
+        assert one.label is RESTLESS
+        assert one.reason == "6.0 s, moved throughout, without a hold"
+
+    def test_a_short_one_has_no_room_for_a_hold(self) -> None:
+        assert labels(labelled([moved(3000, 4.9)], evenness=[1.0])) == [ISOLATED]
+
+    @pytest.mark.parametrize(("duration_s", "label"), [(8.0, PERIODIC), (8.1, RESTLESS)])
+    def test_in_a_row_of_like_ones_it_is_one_of_them(self, duration_s: float, label: Label) -> None:
+        row = [moved(3000 + 25.0 * k, duration_s if k == 3 else 4.0) for k in range(7)]
+        found = labelled(row, evenness=[0.5 if k == 3 else 0.2 for k in range(7)])
+        assert found[3].label is label
+
+    def test_a_sleeper_whose_limbs_all_move_so_has_periodic_movements(self) -> None:
+        row = [moved(3000 + 25.0 * k, 6.0) for k in range(7)]
+        assert labels(labelled(row, evenness=[0.6] * 7)) == [RESTLESS, *[PERIODIC] * 5, RESTLESS]
+
+    def test_at_the_end_of_a_row_it_is_none_of_it(self) -> None:
+        row = [moved(3000 + 25.0 * k, 6.0) for k in range(5)]
+        found = labelled(row, evenness=[0.2] * 4 + [0.5])
+        assert labels(found) == [PERIODIC] * 4 + [RESTLESS]
+
+    def test_a_row_of_other_intervals_is_none(self) -> None:
+        row = [moved(3000 + 100.0 * k, 6.0) for k in range(7)]
+        found = labelled(row, evenness=[0.5 if k == 3 else 0.2 for k in range(7)])
+        assert found[3].label is RESTLESS
+
+    def test_evenness_is_the_mean_over_the_maximum(self) -> None:
+        signal = condition(
+            from_arrays(np.arange(3000) / 50, burst_and_hold(), hz=50.0),
+            ConditioningCriteria(),
+        )
+        throughout = evenness(signal, Movement(10.0, 16.0, 0.1, 5.0, 0.003, 0.0))
+        held = evenness(signal, Movement(40.0, 46.0, 0.1, 5.0, 0.003, 0.0))
+        assert throughout > 0.8
+        assert held < 0.3
+
+
+class TestPartSeen:
+    """Near the noise a movement is seen in part."""
+
+    @pytest.mark.parametrize(
+        ("duration_s", "peak_g", "of_rules"),
+        [
+            (0.5, 1.0, True),
+            (0.49, 1.0, False),
+            (0.49, 0.03, False),  # 10 times the floor of 3 mg
+            (0.49, 0.029, True),
+            (0.3, 0.029, True),
+            (0.29, 0.029, False),
+        ],
+    )
+    def test_length_is_asked_by_strength(
+        self, duration_s: float, peak_g: float, of_rules: bool
+    ) -> None:
+        movement = Movement(0.0, duration_s, peak_g, 5.0, 0.003, 0.0)
+        assert is_of_rules(movement, CRITERIA, WASM) is of_rules
+        (judgement,) = judge([movement], [None], CRITERIA)
+        assert is_series_candidate(judgement, WASM) is of_rules
 
 
 class TestExcluded:

@@ -1,0 +1,133 @@
+r"""Restless activity: what is more than one limb that goes out and comes back.
+
+limb       ___/\____/\___     flexion, a hold that is weak or silent, release; back where it was
+gross      ___/\/\/\/\/\_     moves throughout, goes about, or comes to lie elsewhere
+
+How exactly a limb comes back differs between sleepers, beds and sensors, and nothing is published
+of it: each recording tells it by its own short movements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from detector.criteria import ClassificationCriteria, SeriesCriteria
+from detector.movements import Movement
+from detector.night_signal import NightSignal
+from detector.recording import FloatArray
+
+
+def evenness(signal: NightSignal, movement: Movement) -> float:
+    """Return the mean of the envelope over its maximum within `movement`: 1 moves throughout."""
+    first, last = int(movement.onset_s * signal.hz), int(np.ceil(movement.offset_s * signal.hz))
+    envelope = signal.envelope_g[first:last].astype(np.float64)
+    highest = float(envelope.max(initial=0.0))
+    return float(envelope.mean()) / highest if highest > 0 else 1.0
+
+
+def return_deg(
+    movements: Sequence[Movement],
+    counts: npt.NDArray[np.bool_],
+    criteria: ClassificationCriteria,
+) -> float:
+    """Return the angle above which a limb of this recording did not come back.
+
+    A multiple of what three in four of the short movements that count (n,) stay below.
+    """
+    short = [
+        m.turn_deg
+        for m, counted in zip(movements, counts, strict=True)
+        if counted and m.duration_s < criteria.large_min_duration_s and not np.isnan(m.turn_deg)
+    ]
+    if len(short) < criteria.return_members:
+        return criteria.large_lasting_deg
+    usual_deg = criteria.return_ratio * float(np.quantile(short, 0.75))
+    return min(max(usual_deg, criteria.return_min_deg), criteria.return_max_deg)
+
+
+def lasting_reason(
+    movement: Movement, cluster: int, lasting_deg: float, criteria: ClassificationCriteria
+) -> str | None:
+    """Return why `movement` is restless by what it leaves, or by its length, or None.
+
+    `cluster` is how many its cluster holds, 0 outside one; `lasting_deg` is from `return_deg`.
+    """
+    said = f"{movement.duration_s:.1f} s"
+    if movement.turn_deg >= criteria.restless_turn_deg:
+        return f"turned by {movement.turn_deg:.3g} degrees, {said}"
+    if movement.duration_s > criteria.restless_min_duration_s:
+        return f"lasted {movement.duration_s:.0f} s"
+    if movement.duration_s >= criteria.lasting_min_duration_s and movement.turn_deg >= lasting_deg:
+        return f"{said}, left the limb {movement.turn_deg:.1f} degrees from where it was"
+    if cluster:
+        return f"one of {cluster} movements less than {criteria.cluster_interval_s:g} s apart"
+    return None
+
+
+def way_reason(movement: Movement, evenness: float, criteria: ClassificationCriteria) -> str | None:
+    """Return why `movement`, which leaves no trace, is restless by its way, or None."""
+    said = f"{movement.duration_s:.1f} s"
+    if (
+        movement.duration_s >= criteria.large_min_duration_s
+        and movement.swing_deg >= criteria.large_swing_deg
+        and movement.path_ratio >= criteria.large_path_ratio
+    ):
+        return f"{said}, the limb went about, {movement.swing_deg:.0f} degrees away at most"
+    if movement.duration_s >= criteria.even_min_duration_s and evenness >= criteria.even_ratio:
+        return f"{said}, moved throughout, without a hold"
+    return None
+
+
+def of_its_row(
+    movements: Sequence[Movement],
+    index: int,
+    alike: npt.NDArray[np.bool_],
+    criteria: ClassificationCriteria,
+    series: SeriesCriteria,
+) -> bool:
+    """Tell whether a movement is one of a row: about as long as others at periodic intervals.
+
+    `alike` (n,) tells which of the movements may be of a row. The row is looked for on both
+    sides, as far as a series with it needs.
+    """
+    lengths: list[float] = []
+    sides = 0
+    for way in (-1, 1):
+        before, at = movements[index].onset_s, index + way
+        found = 0
+        while 0 <= at < len(movements) and found < series.min_members - 1:
+            interval_s = abs(movements[at].onset_s - before)
+            if alike[at]:
+                if not series.min_interval_s <= interval_s <= series.max_interval_s:
+                    break
+                lengths.append(movements[at].duration_s)
+                found, before = found + 1, movements[at].onset_s
+            at += way
+        sides += found > 0
+    if sides < 2 or len(lengths) < series.min_members - 1:
+        return False
+    usual_s = float(np.median(lengths))
+    return movements[index].duration_s <= criteria.row_duration_ratio * usual_s
+
+
+def clusters(
+    onsets_s: FloatArray, counts: npt.NDArray[np.bool_], criteria: ClassificationCriteria
+) -> list[int]:
+    """Return for each movement how many its cluster holds, 0 outside one."""
+    sizes = [0] * onsets_s.size
+    counted = np.flatnonzero(counts)
+    run: list[int] = []
+    for index in [*counted.tolist(), -1]:
+        near = (
+            run and index >= 0 and onsets_s[index] - onsets_s[run[-1]] < criteria.cluster_interval_s
+        )
+        if not near:
+            if len(run) >= criteria.cluster_members:
+                for member in run:
+                    sizes[member] = len(run)
+            run = []
+        run.append(index)
+    return sizes
