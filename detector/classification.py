@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -104,6 +104,8 @@ def judge(
     ]
     returns = np.array([reason is None for reason in restless], dtype=bool)
     of_rules = [is_of_rules(movement, criteria, series) for movement in movements]
+    for index in _later_pieces(movements, counted, criteria, series):
+        of_rules[index] = False
     alike = counted & returns & np.array(of_rules, dtype=bool)
     for index, share in enumerate(evenness or [0.0] * len(movements)):
         if restless[index] is None:
@@ -115,6 +117,34 @@ def judge(
     )
 
 
+def _later_pieces(
+    movements: Sequence[Movement],
+    counts: npt.NDArray[np.bool_],
+    criteria: ClassificationCriteria,
+    series: SeriesCriteria,
+) -> list[int]:
+    """Return which movements are taken for the end of the one before, of which the middle is lost.
+
+    Near the noise a flexion and its release are seen, and not the hold between them.
+    """
+    pieces: list[int] = []
+    whole = -1
+    for index in np.flatnonzero(counts).tolist():
+        movement = movements[index]
+        if whole >= 0 and _is_near_noise(movement, criteria):
+            apart_s = movement.onset_s - movements[max(whole, index - 1)].offset_s
+            lasts_s = movement.offset_s - movements[whole].onset_s
+            if apart_s < criteria.part_seen_gap_s and lasts_s <= series.min_interval_s:
+                pieces.append(index)
+                continue
+        whole = index
+    return pieces
+
+
+def _is_near_noise(movement: Movement, criteria: ClassificationCriteria) -> bool:
+    return movement.peak_g < criteria.part_seen_floor_ratio * movement.noise_floor_g
+
+
 def is_of_rules(
     movement: Movement, criteria: ClassificationCriteria, series: SeriesCriteria
 ) -> bool:
@@ -122,7 +152,7 @@ def is_of_rules(
 
     Near the noise only a part of it is seen: then a shorter one is taken for one that is.
     """
-    hidden = movement.peak_g < criteria.part_seen_floor_ratio * movement.noise_floor_g
+    hidden = _is_near_noise(movement, criteria)
     least_s = criteria.part_seen_min_duration_s if hidden else series.min_duration_s
     return movement.duration_s >= min(least_s, series.min_duration_s)
 
@@ -138,13 +168,15 @@ def is_series_candidate(judgement: Judgement, criteria: SeriesCriteria) -> bool:
     return judgement.restless is None and judgement.of_rules and is_candidate(longest_s, criteria)
 
 
+def is_decided_jerk(judgement: Judgement) -> bool:
+    """Tell whether a reviewer called it a hypnic jerk: then no series looks at it."""
+    return judgement.decided is not None and judgement.decided.label is Label.HYPNIC_JERK
+
+
 def hypnic_reason(
-    movement: Movement,
-    alone_s: float,
-    sleep_onsets_s: Sequence[float],
-    criteria: ClassificationCriteria,
+    movement: Movement, alone_s: float, context: NightContext, criteria: ClassificationCriteria
 ) -> str | None:
-    """Return why `movement` is consistent with a hypnic jerk, or None.
+    """Return why `movement` is consistent with a hypnic jerk in its night, or None.
 
     `alone_s` is the time to its nearest neighbour.
     """
@@ -152,12 +184,59 @@ def hypnic_reason(
         return None
     if movement.jerk_g_per_s < criteria.hypnic_min_sharpness_per_s * movement.peak_g:
         return None
-    for onset_s in sleep_onsets_s:
-        after_s = movement.onset_s - onset_s
-        if -criteria.hypnic_before_onset_s <= after_s <= criteria.hypnic_after_onset_s:
-            word = "after" if after_s >= 0 else "before"
-            return f"alone, {movement.duration_s:.1f} s, {abs(after_s):.0f} s {word} falling asleep"
+    if movement.peak_g < criteria.hypnic_min_floor_ratio * movement.noise_floor_g:
+        return None
+    said = f"alone, {movement.duration_s:.1f} s"
+    after_s = _nearest_passage(movement.onset_s, context.sleep_onsets_s, criteria)
+    if after_s is not None:
+        word = "after" if after_s >= 0 else "before"
+        return f"{said}, {abs(after_s):.0f} s {word} falling asleep"
+    if _nearest_passage(movement.onset_s, context.possible_onsets_s, criteria) is not None:
+        return f"{said}, where a short waking is possible"
     return None
+
+
+def _nearest_passage(
+    onset_s: float, passages_s: Sequence[float], criteria: ClassificationCriteria
+) -> float | None:
+    """Return the seconds from the nearest passage into sleep that is near enough, or None."""
+    after = [onset_s - passage_s for passage_s in passages_s]
+    near = [
+        seconds
+        for seconds in after
+        if -criteria.hypnic_before_onset_s <= seconds <= criteria.hypnic_after_onset_s
+    ]
+    return min(near, key=abs) if near else None
+
+
+def find_jerks(
+    judged: Sequence[Judgement],
+    series: Sequence[Series],
+    contexts: Sequence[NightContext],
+    criteria: ClassificationCriteria,
+    rules: SeriesCriteria,
+) -> dict[int, str]:
+    """Return the movements that are consistent with hypnic jerks, and why.
+
+    They are looked for before the final series: the burst of a jerk is too short for the rules,
+    however long the limb rings. But as many of one of `series` as would make one are periodic.
+    """
+    alone = _alone(judged)
+    nights = _nights_of(contexts, np.array([j.movement.onset_s for j in judged]))
+    told: dict[int, str] = {}
+    for index, judgement in enumerate(judged):
+        if not judgement.counts or judgement.restless is not None or judgement.decided is not None:
+            continue
+        context = contexts[nights[index] - 1]
+        why = hypnic_reason(judgement.movement, alone[index], context, criteria)
+        if why is not None:
+            told[index] = why
+    for one in series:
+        alike = [index for index in one.members if index in told]
+        if len(alike) >= rules.min_members:
+            for index in alike:
+                del told[index]
+    return told
 
 
 def classify(
@@ -167,27 +246,25 @@ def classify(
     criteria: ClassificationCriteria,
     *,
     breaks_s: FloatArray,
-    jerks_shown: bool,
+    jerks: Mapping[int, str],
     side: str = "",
 ) -> tuple[ClassifiedMovement, ...]:
     """Return every movement with its label, reason, state and place in a series.
 
-    `breaks_s` (k,) are the instants across which no interval is told; `jerks_shown` is False where
-    the rate is too low to tell a jerk from a slower movement; `side` is where the sensor was.
+    `breaks_s` (k,) are the instants across which no interval is told; `jerks` are from
+    `find_jerks`, and in no series; `side` is where the sensor was.
     """
     number = {index: k for k, one in enumerate(series, 1) for index in one.members}
     members = {index: len(one.members) for one in series for index in one.members}
     onsets = np.array([j.movement.onset_s for j in judged])
     alone = _alone(judged)
-    borders = np.array([c.start_s for c in contexts])
-    nights = np.maximum(np.searchsorted(borders, onsets, side="right"), 1)
+    nights = _nights_of(contexts, onsets)
     states = _states(contexts, nights, onsets)
     intervals = _intervals(judged, nights, np.searchsorted(np.sort(breaks_s), onsets))
     out: list[ClassifiedMovement] = []
     for index, judgement in enumerate(judged):
-        passages = contexts[nights[index] - 1].sleep_onsets_s if jerks_shown else ()
         verdict = judgement.decided or _verdict(
-            judgement, members.get(index, 0), alone[index], passages, criteria
+            judgement, members.get(index, 0), jerks.get(index), alone[index], criteria
         )
         out.append(
             ClassifiedMovement(
@@ -204,6 +281,12 @@ def classify(
             )
         )
     return tuple(out)
+
+
+def _nights_of(contexts: Sequence[NightContext], onsets_s: FloatArray) -> npt.NDArray[np.int64]:
+    """Return (n,) the number of the night of each onset, from 1."""
+    borders = np.array([c.start_s for c in contexts])
+    return np.maximum(np.searchsorted(borders, onsets_s, side="right"), 1)
 
 
 def _intervals(
@@ -253,8 +336,8 @@ def _alone(judged: Sequence[Judgement]) -> list[float]:
 def _verdict(
     judgement: Judgement,
     members: int,
+    hypnic: str | None,
     alone_s: float,
-    sleep_onsets_s: Sequence[float],
     criteria: ClassificationCriteria,
 ) -> Verdict:
     movement = judgement.movement
@@ -265,7 +348,6 @@ def _verdict(
     said = f"{movement.duration_s:.1f} s"
     if members:
         return Verdict(Label.PERIODIC_LIMB_MOVEMENT, f"{said}, one of {members} in an even row")
-    hypnic = hypnic_reason(movement, alone_s, sleep_onsets_s, criteria)
     if hypnic is not None:
         return Verdict(Label.HYPNIC_JERK, hypnic)
     near = "alone" if alone_s >= criteria.hypnic_alone_s else f"a neighbour within {alone_s:.0f} s"

@@ -105,11 +105,16 @@ class NightCriteria:
     max_rest_gap_s: float = 3600.0  # van Hees 2018
     max_unknown_s: float = 300.0  # choice: a hole as long as the still window tells nothing
     # Published for all movements: 21.4/h asleep, 90.4/h awake (IRLSSG 2021). Brief and periodic
-    # ones are passed over here, which leaves fewer of both; how many is a choice.
-    movement_per_h_asleep: float = 18.0  # choice
-    movement_per_h_awake: float = 60.0  # choice
+    # ones are passed over here, which leaves fewer of both. The night tells its own rates, held to
+    # these: a spread is by how many times two in three people are off at most.
+    movement_per_h_asleep: float = 16.0  # choice
+    movement_per_h_awake: float = 70.0  # choice
+    asleep_spread_ratio: float = 1.65  # choice: 4.5 to 10.8/h of large ones in half the people
+    awake_spread_ratio: float = 1.42  # choice
+    min_awake_ratio: float = 2.0  # choice: who moves less than that more often is not awake
+    min_waking_probability: float = 0.1  # choice: a waking of 1 or 2 min has two or three movements
     mean_sleep_bout_s: float = 2400.0  # choice
-    mean_wake_bout_s: float = 600.0  # choice
+    mean_wake_bout_s: float = 450.0  # choice
     state_epoch_s: float = 30.0  # the scoring epoch of every sleep laboratory
     brief_movement_s: float = 1.0  # a single jerk does not put off the onset of sleep
     lasting_turn_deg: float = 5.0  # van Hees 2015: a lasting change of posture
@@ -191,13 +196,16 @@ class ClassificationCriteria:
 
     # Choice: a burst of 75 to 250 ms and its ringing; 0.4 to 1.0 s on simulated bursts.
     hypnic_max_duration_s: float = 1.2
-    hypnic_min_sharpness_per_s: float = 23.0  # choice: jerk over peak; 19 of 20 simulated bursts
-    hypnic_before_onset_s: float = 300.0  # choice
-    hypnic_after_onset_s: float = 600.0  # choice
+    # Choice: jerk over peak; a burst below 0.2 s. Three in four simulated bursts of 75 to 250 ms.
+    hypnic_min_sharpness_per_s: float = 28.0
+    hypnic_min_floor_ratio: float = 15.0  # choice: nearer to the noise, noise makes it sharp
+    hypnic_before_onset_s: float = 120.0  # choice
+    hypnic_after_onset_s: float = 300.0  # choice
     hypnic_alone_s: float = 30.0  # choice
     # What is nearer to the noise than this, times the floor, is seen in part only (choice).
     part_seen_floor_ratio: float = 10.0
     part_seen_min_duration_s: float = 0.3  # choice: the part of 0.5 s that may be seen of it
+    part_seen_gap_s: float = 5.0  # choice: the hold that is lost between two pieces
     restless_min_duration_s: float = 10.0  # WASM 2016: longer is no candidate
     # Published: gravity turns more than 20 deg in a turn in bed; on a mattress 0.3 (choice).
     restless_turn_deg: float = 20.0

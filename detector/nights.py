@@ -1,8 +1,7 @@
 """The night around the movements: nights of a recording, off-body, rest, sleep and wake.
 
 The estimate of sleep is blind to periodic and to brief movements: who kicks every half minute, or
-jerks once while falling asleep, is not awake for that. Two states, asleep and awake, explain how
-often the remaining movements come; the more likely course of states is taken (Viterbi).
+jerks once while falling asleep, is not awake for that. What is left tells it (sleep_states).
 """
 
 from __future__ import annotations
@@ -35,6 +34,7 @@ from detector.night_signal import NightSignal, stretches
 from detector.posture import angle_deg
 from detector.recording import FloatArray, Recording
 from detector.series import Series
+from detector.sleep_states import course_of
 
 _DAY_S = 86_400.0
 _BREATH_HZ = 2.0  # the rate at which breathing is looked for
@@ -46,7 +46,8 @@ class NightContext:
     """One night: spans (k, 2) in seconds from the recording's first sample.
 
     `sleep` lies within `rest`, `wake` is the rest of the worn time; `off_body` and invalid time
-    are in neither. `basis` is estimated, diary or hypnogram.
+    are in neither. `basis` is estimated, diary or hypnogram. An estimate passes over most short
+    wakings: `possible_onsets_s` are passages into sleep that it has to reckon with.
     """
 
     start_s: float
@@ -58,6 +59,7 @@ class NightContext:
     wake: Spans
     sleep_onsets_s: tuple[float, ...]
     basis: str
+    possible_onsets_s: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +162,14 @@ def contexts_of(
             rest = clip(worn, float(bouts[0, 0]), float(bouts[-1, 1]))
             sleep, wake = intersect(scored.sleep, worn), intersect(scored.wake, worn)
             min_wake_s, basis = criteria.min_scored_wake_before_onset_s, "hypnogram"
+            possible: tuple[float, ...] = ()
         else:
             lifeless, worn = off, subtract(seen, off)
             if diaries:
                 rest = clip(worn, *diaries[number])
             else:
                 rest = intersect(view.rest(worn, (start, stop)), worn)
-            sleep = sleep_spans(evidence_s, rest, criteria)
+            sleep, possible = sleep_spans(evidence_s, rest, criteria)
             wake = subtract(worn, sleep)
             min_wake_s = criteria.min_wake_before_onset_s
             basis = "diary" if diaries else "estimated"
@@ -182,6 +185,7 @@ def contexts_of(
                 wake=wake,
                 sleep_onsets_s=passages_into_sleep(sleep, rest, began_s, min_wake_s, criteria),
                 basis=basis,
+                possible_onsets_s=possible,
             )
         )
     return tuple(contexts)
@@ -322,10 +326,15 @@ def waking_evidence(
     )
 
 
-def sleep_spans(evidence_s: FloatArray, rest: Spans, criteria: NightCriteria) -> Spans:
-    """Return (k, 2) s of sleep within `rest`: the likeliest course of asleep and awake."""
+def sleep_spans(
+    evidence_s: FloatArray, rest: Spans, criteria: NightCriteria
+) -> tuple[Spans, tuple[float, ...]]:
+    """Return (k, 2) s of likely sleep within `rest`, and the possible passages into sleep (s).
+
+    A passage is possible where a stretch ends in which waking was not unlikely.
+    """
     if not len(rest):
-        return empty_spans()
+        return empty_spans(), ()
     start, stop = float(rest[0, 0]), float(rest[-1, 1])
     epoch = criteria.state_epoch_s
     count = max(1, int(np.ceil((stop - start) / epoch)))
@@ -335,31 +344,10 @@ def sleep_spans(evidence_s: FloatArray, rest: Spans, criteria: NightCriteria) ->
     for a, b in rest:
         edges = start + np.arange(count) * epoch
         seen += np.clip(np.minimum(edges + epoch, b) - np.maximum(edges, a), 0.0, epoch)
-    awake = _most_likely_awake(counts, seen / 3600.0, criteria)
-    return intersect(runs(~awake) * epoch + start, rest)
-
-
-def _most_likely_awake(
-    counts: FloatArray, seen_h: FloatArray, criteria: NightCriteria
-) -> npt.NDArray[np.bool_]:
-    """Return (k,) whether awake: Viterbi over Poisson counts, awake before the first epoch."""
-    rate = np.array([criteria.movement_per_h_asleep, criteria.movement_per_h_awake])
-    score = counts[:, None] * np.log(rate) - seen_h[:, None] * rate
-    epoch = criteria.state_epoch_s
-    leave = epoch / np.array([criteria.mean_sleep_bout_s, criteria.mean_wake_bout_s])
-    step = np.log(np.array([[1 - leave[0], leave[0]], [leave[1], 1 - leave[1]]]))
-    best = score[0] + step[1]
-    came_from = np.zeros((len(counts), 2), dtype=np.int64)
-    for k in range(1, len(counts)):
-        paths = best[:, None] + step
-        came_from[k] = np.argmax(paths, axis=0)
-        best = paths[came_from[k], [0, 1]] + score[k]
-    state = np.empty(len(counts), dtype=np.int64)
-    state[-1] = int(np.argmax(best))
-    for k in range(len(counts) - 1, 0, -1):
-        state[k - 1] = came_from[k, state[k]]
-    awake: npt.NDArray[np.bool_] = state == 1
-    return awake
+    course = course_of(counts, seen / 3600.0, criteria)
+    sleep = intersect(runs(~course.awake) * epoch + start, rest)
+    waking = runs(course.probable >= criteria.min_waking_probability) * epoch + start
+    return sleep, tuple(float(end) for end in waking[:, 1] if end < stop)
 
 
 def passages_into_sleep(

@@ -17,6 +17,8 @@ from detector.classification import (
     Judgement,
     Label,
     classify,
+    find_jerks,
+    is_decided_jerk,
     is_series_candidate,
     judge,
 )
@@ -207,13 +209,14 @@ def answer_of(
         scored = _asleep(judged, contexts)
     timed = reaches(seen.recording.hz, used.summary.min_movement_hz)
     series = _series(seen, scored, breaks_s, used.series) if timed else ()
+    jerks: dict[int, str] = {}
+    if reaches(seen.recording.hz, used.summary.min_jerk_hz):
+        jerks = find_jerks(judged, series, contexts, used.classification, used.series)
+    if timed:
+        scored &= [i not in jerks and not is_decided_jerk(j) for i, j in enumerate(judged)]
+        series = _series(seen, scored, breaks_s, used.series)
     classified = classify(
-        judged,
-        series,
-        contexts,
-        used.classification,
-        breaks_s=breaks_s,
-        jerks_shown=reaches(seen.recording.hz, used.summary.min_jerk_hz),
+        judged, series, contexts, used.classification, breaks_s=breaks_s, jerks=jerks
     )
     classified = tuple(
         replace(one, side=side) for one, side in zip(classified, seen.sides, strict=True)

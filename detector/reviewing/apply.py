@@ -26,6 +26,7 @@ from detector.classification import (
     judge,
 )
 from detector.exclusion import Exclusion
+from detector.gross import evenness
 from detector.matching import match_onsets
 from detector.movements import Movement, measure
 from detector.pipeline import answer_of
@@ -247,10 +248,13 @@ def _rejudged(analysis: Analysis, entries: list[_Entry]) -> list[_Entry]:
     """
     if analysis.alignment is not None:
         return entries
+    movements = [entry.judgement.movement for entry in entries]
     judged = judge(
-        [entry.judgement.movement for entry in entries],
+        movements,
         [entry.judgement.exclusion for entry in entries],
         analysis.criteria.classification,
+        evenness=[evenness(analysis.signal, movement) for movement in movements],
+        series=analysis.criteria.series,
     )
     return [
         replace(entry, judgement=one, candidate=is_series_candidate(one, analysis.criteria.series))
