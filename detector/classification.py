@@ -12,6 +12,7 @@ import numpy.typing as npt
 from detector.criteria import WASM, ClassificationCriteria, SeriesCriteria
 from detector.exclusion import Exclusion
 from detector.gross import clusters, lasting_reason, of_its_row, return_deg, way_reason
+from detector.intervals import inside
 from detector.movements import Movement
 from detector.nights import NightContext, state_at
 from detector.recording import FloatArray
@@ -191,8 +192,10 @@ def hypnic_reason(
     if after_s is not None:
         word = "after" if after_s >= 0 else "before"
         return f"{said}, {abs(after_s):.0f} s {word} falling asleep"
-    if _nearest_passage(movement.onset_s, context.possible_onsets_s, criteria) is not None:
-        return f"{said}, where a short waking is possible"
+    if context.possible_waking is not None:
+        drowsy = context.possible_waking + (0.0, criteria.hypnic_after_onset_s)
+        if inside(drowsy, [movement.onset_s])[0]:
+            return f"{said}, where a short waking is possible"
     return None
 
 

@@ -47,7 +47,7 @@ class NightContext:
 
     `sleep` lies within `rest`, `wake` is the rest of the worn time; `off_body` and invalid time
     are in neither. `basis` is estimated, diary or hypnogram. An estimate passes over most short
-    wakings: `possible_onsets_s` are passages into sleep that it has to reckon with.
+    wakings: `possible_waking` is where it has to reckon with one, None where it is no estimate.
     """
 
     start_s: float
@@ -59,7 +59,7 @@ class NightContext:
     wake: Spans
     sleep_onsets_s: tuple[float, ...]
     basis: str
-    possible_onsets_s: tuple[float, ...] = ()
+    possible_waking: Spans | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def contexts_of(
             rest = clip(worn, float(bouts[0, 0]), float(bouts[-1, 1]))
             sleep, wake = intersect(scored.sleep, worn), intersect(scored.wake, worn)
             min_wake_s, basis = criteria.min_scored_wake_before_onset_s, "hypnogram"
-            possible: tuple[float, ...] = ()
+            possible = None
         else:
             lifeless, worn = off, subtract(seen, off)
             if diaries:
@@ -185,7 +185,7 @@ def contexts_of(
                 wake=wake,
                 sleep_onsets_s=passages_into_sleep(sleep, rest, began_s, min_wake_s, criteria),
                 basis=basis,
-                possible_onsets_s=possible,
+                possible_waking=possible,
             )
         )
     return tuple(contexts)
@@ -328,13 +328,10 @@ def waking_evidence(
 
 def sleep_spans(
     evidence_s: FloatArray, rest: Spans, criteria: NightCriteria
-) -> tuple[Spans, tuple[float, ...]]:
-    """Return (k, 2) s of likely sleep within `rest`, and the possible passages into sleep (s).
-
-    A passage is possible where a stretch ends in which waking was not unlikely.
-    """
+) -> tuple[Spans, Spans]:
+    """Return (k, 2) s of likely sleep within `rest`, and (j, 2) s where waking is possible."""
     if not len(rest):
-        return empty_spans(), ()
+        return empty_spans(), empty_spans()
     start, stop = float(rest[0, 0]), float(rest[-1, 1])
     epoch = criteria.state_epoch_s
     count = max(1, int(np.ceil((stop - start) / epoch)))
@@ -347,7 +344,7 @@ def sleep_spans(
     course = course_of(counts, seen / 3600.0, criteria)
     sleep = intersect(runs(~course.awake) * epoch + start, rest)
     waking = runs(course.probable >= criteria.min_waking_probability) * epoch + start
-    return sleep, tuple(float(end) for end in waking[:, 1] if end < stop)
+    return sleep, intersect(waking, rest)
 
 
 def passages_into_sleep(

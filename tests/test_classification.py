@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 
 from detector.classification import (
     ClassifiedMovement,
+    Judgement,
     Label,
     classify,
+    find_jerks,
     hypnic_reason,
     is_of_rules,
     is_series_candidate,
@@ -76,22 +79,32 @@ def labelled(
     none = [None] * len(movements)
     given = none if exclusions is None else exclusions
     judged = judge(movements, given, CRITERIA, evenness=evenness)
+    nights = contexts or [slept()]
+    jerks: dict[int, str] = {}
+    if jerks_shown:
+        jerks = find_jerks(judged, rows_of(judged, (), breaks_s), nights, CRITERIA, WASM)
+    return classify(
+        judged,
+        rows_of(judged, tuple(jerks), breaks_s),
+        nights,
+        CRITERIA,
+        breaks_s=np.array(breaks_s, dtype=float),
+        jerks=jerks,
+    )
+
+
+def rows_of(
+    judged: Sequence[Judgement], passed_over: Sequence[int], breaks_s: Sequence[float]
+) -> list[Series]:
     kept = [k for k, one in enumerate(judged) if one.counts and one.of_rules]
+    kept = [k for k in kept if k not in passed_over]
     found = find_series(
         [judged[k].movement.onset_s for k in kept],
         [is_series_candidate(judged[k], WASM) for k in kept],
         breaks_s,
         WASM,
     )
-    series = [Series(tuple(kept[k] for k in s.members), s.intervals_s, s.ended_by) for s in found]
-    return classify(
-        judged,
-        series,
-        contexts or [slept()],
-        CRITERIA,
-        breaks_s=np.array(breaks_s, dtype=float),
-        jerks_shown=jerks_shown,
-    )
+    return [Series(tuple(kept[k] for k in s.members), s.intervals_s, s.ended_by) for s in found]
 
 
 def counting(movements: Sequence[Movement]) -> np.ndarray:
@@ -164,9 +177,47 @@ class TestHypnicJerk:
         night = slept(sleep=((1000, 3000), (4000, 7000)))
         (one,) = labelled([moved(4100.0, 0.4)], contexts=[night])
         assert one.label is HYPNIC
-        assert hypnic_reason(moved(4100, 0.4), 60.0, night.sleep_onsets_s, CRITERIA) is not None
-        assert hypnic_reason(moved(4100, 0.4), 60.0, (), CRITERIA) is None
-        assert hypnic_reason(moved(4100, 0.4), 29.0, night.sleep_onsets_s, CRITERIA) is None
+        assert hypnic_reason(moved(4100, 0.4), 60.0, night, CRITERIA) is not None
+        assert hypnic_reason(moved(4100, 0.4), 29.0, night, CRITERIA) is None
+        no_passage = replace(night, sleep_onsets_s=())
+        assert hypnic_reason(moved(4100, 0.4), 60.0, no_passage, CRITERIA) is None
+
+    @pytest.mark.parametrize(
+        ("onset_s", "label"),
+        [(3890.0, ISOLATED), (3900.0, HYPNIC), (4599.0, HYPNIC), (4601.0, ISOLATED)],
+    )
+    def test_a_possible_waking_counts_and_ten_minutes_from_it(
+        self, onset_s: float, label: Label
+    ) -> None:
+        night = replace(slept(), possible_waking=merge([(3900.0, 4000.0)]))
+        (one,) = labelled([moved(onset_s, 0.4)], contexts=[night])
+        assert one.label is label
+
+    def test_a_possible_waking_is_called_so(self) -> None:
+        night = replace(slept(), possible_waking=merge([(900.0, 4000.0)]))
+        (one,) = labelled([moved(3950.0, 0.4)], contexts=[night])
+        assert one.reason == "alone, 0.4 s, where a short waking is possible"
+        (known,) = labelled([moved(1100.0, 0.4)], contexts=[night])
+        assert known.reason == "alone, 0.4 s, 100 s after falling asleep"
+
+    def test_noise_makes_nothing_sharp(self) -> None:
+        # the floor of 3 mg times 15, at the same sharpness
+        at, below = (Movement(1095, 1095.4, g, 50 * g, 0.003, 0.0) for g in (0.046, 0.044))
+        assert labels(labelled([at])) == [HYPNIC]
+        assert labels(labelled([below])) == [ISOLATED]
+
+    def test_one_in_a_series_is_passed_over_by_it(self) -> None:
+        # 35 s apart: sharp ones are alone, and slow ones are none
+        row = [moved(1000 + 35.0 * k, 0.4 if k == 2 else 2.0) for k in range(7)]
+        row[2] = replace(row[2], offset_s=row[2].onset_s + 0.6)
+        found = labelled(row)
+        assert labels(found) == [PERIODIC] * 2 + [HYPNIC] + [PERIODIC] * 4
+        assert {one.series for one in found} == {1, None}
+
+    def test_three_in_a_row_are_jerks_and_four_a_series(self) -> None:
+        for count, label in ((3, HYPNIC), (4, PERIODIC)):
+            row = [moved(1000 + 35.0 * k, 0.6) for k in range(count)]
+            assert labels(labelled(row)) == [label] * count
 
 
 class TestPeriodic:
@@ -347,6 +398,37 @@ class TestPartSeen:
         assert is_of_rules(movement, CRITERIA, WASM) is of_rules
         (judgement,) = judge([movement], [None], CRITERIA)
         assert is_series_candidate(judgement, WASM) is of_rules
+
+
+class TestPieces:
+    """Near the noise the hold of a movement is lost, and its two moves are seen."""
+
+    def weak(self, onset_s: float, duration_s: float) -> Movement:
+        return Movement(onset_s, onset_s + duration_s, 0.02, 1.0, 0.003, 0.0)
+
+    def of_rules(self, *movements: Movement) -> list[bool]:
+        return [one.of_rules for one in judge(movements, [None] * len(movements), CRITERIA)]
+
+    def test_the_second_piece_is_passed_over(self) -> None:
+        assert self.of_rules(self.weak(100, 0.6), self.weak(104, 0.6)) == [True, False]
+
+    def test_the_release_of_a_strong_one_may_be_weak(self) -> None:
+        assert self.of_rules(moved(100, 0.6), self.weak(104, 0.6)) == [True, False]
+
+    def test_a_strong_one_is_a_movement_of_its_own(self) -> None:
+        assert self.of_rules(self.weak(100, 0.6), moved(104, 0.6)) == [True, True]
+
+    def test_further_apart_than_a_hold_they_are_two(self) -> None:
+        assert self.of_rules(self.weak(100, 0.6), self.weak(105.6, 0.6)) == [True, True]
+        assert self.of_rules(self.weak(100, 0.6), self.weak(105.5, 0.6)) == [True, False]
+
+    def test_all_pieces_are_of_one_movement_no_longer_than_an_interval(self) -> None:
+        four = [self.weak(100 + 3.2 * k, 0.6) for k in range(4)]
+        assert self.of_rules(*four) == [True, False, False, True]
+
+    def test_a_row_of_weak_movements_in_pieces_is_a_series(self) -> None:
+        row = [self.weak(3000 + 25 * k + 3 * half, 0.6) for k in range(5) for half in (0, 1)]
+        assert labels(labelled(row)) == [PERIODIC, ISOLATED] * 5
 
 
 class TestExcluded:

@@ -71,7 +71,7 @@ def test_a_threshold_has_its_source(owner: str, name: str, line: int) -> None:
 @pytest.mark.parametrize(("owner", "name", "line"), FIELDS, ids=str)
 def test_a_threshold_has_its_unit(owner: str, name: str, line: int) -> None:
     units = ("_s", "_g", "_hz", "_deg", "_h", "_per_h", "_asleep", "_awake")
-    pure = ("ratio", "parts", "members", "cycles", "strength", "confidence")
+    pure = ("ratio", "probability", "parts", "members", "cycles", "strength", "confidence")
     assert name.endswith(units) or any(word in name for word in pure), f"{owner}.{name}"
 
 

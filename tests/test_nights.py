@@ -184,19 +184,21 @@ class TestSleep:
         # an hour of tossing every 20 s, then five hours with one movement in ten minutes
         tossing = np.arange(0, H, 20.0)
         asleep = np.arange(H + 300, 6 * H, 600.0)
-        sleep = sleep_spans(np.concatenate((tossing, asleep)), merge([(0, 6 * H)]), CRITERIA)
+        sleep, _ = sleep_spans(np.concatenate((tossing, asleep)), merge([(0, 6 * H)]), CRITERIA)
         assert total(intersect(sleep, [(0, H)])) < 300
         assert total(intersect(sleep, [(H, 6 * H)])) > 0.97 * 5 * H
         (onset, *_) = passages_into_sleep(sleep, merge([(0, 6 * H)]), 0.0, 180.0, CRITERIA)
         assert onset == pytest.approx(H, abs=300)
 
     def test_nothing_moves_and_the_night_is_sleep(self) -> None:
-        sleep = sleep_spans(np.empty(0), merge([(600, 4 * H)]), CRITERIA)
+        sleep, _ = sleep_spans(np.empty(0), merge([(600, 4 * H)]), CRITERIA)
         assert total(sleep) > 0.95 * (4 * H - 600)
         assert sleep[0, 0] >= 600
 
     def test_no_rest_no_sleep(self) -> None:
-        assert sleep_spans(np.array([1.0]), merge([]), CRITERIA).shape == (0, 2)
+        sleep, possible = sleep_spans(np.array([1.0]), merge([]), CRITERIA)
+        assert sleep.shape == (0, 2)
+        assert possible.shape == (0, 2)
 
     @settings(max_examples=40, deadline=None)
     @given(
@@ -207,7 +209,7 @@ class TestSleep:
         self, evidence: list[float], spans: list[tuple[float, float]]
     ) -> None:
         rest = merge([sorted(pair) for pair in spans])
-        sleep = sleep_spans(np.sort(np.array(evidence)), rest, CRITERIA)
+        sleep, _ = sleep_spans(np.sort(np.array(evidence)), rest, CRITERIA)
         assert total(subtract(sleep, rest)) == 0
         assert np.all(sleep[:, 0] < sleep[:, 1])
 
@@ -223,10 +225,19 @@ class TestSleep:
         movements = [moved(H + 25.0 * k, 2.0) for k in range(200)]
         series = (Series(tuple(range(200)), (25.0,) * 199, "end"),)
         rest = merge([(0, 4 * H)])
-        counted = sleep_spans(waking_evidence(movements, series, CRITERIA), rest, CRITERIA)
-        uncounted = sleep_spans(waking_evidence(movements, (), CRITERIA), rest, CRITERIA)
+        counted, _ = sleep_spans(waking_evidence(movements, series, CRITERIA), rest, CRITERIA)
+        uncounted, _ = sleep_spans(waking_evidence(movements, (), CRITERIA), rest, CRITERIA)
         assert total(counted) > 0.95 * 4 * H
         assert total(uncounted) < 0.8 * 4 * H, "as single movements they would read as wake"
+
+    def test_a_short_waking_is_possible_within_the_rest_alone(self) -> None:
+        calm = np.array([0.7 * H, 1.4 * H])
+        few = np.concatenate((calm, 2 * H + np.array([0.0, 30.0, 60.0, 90.0])))
+        rest = merge([(0, 2 * H + 75), (2 * H + 90, 4 * H)])
+        sleep, possible = sleep_spans(few, rest, CRITERIA)
+        assert total(intersect(sleep, [(2 * H, 2 * H + 120)])) == 105, "asleep, as far as is seen"
+        assert total(intersect(possible, [(2 * H, 2 * H + 120)])) == 105, "and perhaps not"
+        assert total(intersect(possible, [(3 * H, 4 * H)])) == 0
 
     def test_a_short_waking_gives_no_new_onset(self) -> None:
         # awake for 2 min before 2000 s and for 5 min before 4300 s

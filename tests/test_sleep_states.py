@@ -1,0 +1,86 @@
+"""Counts of movements an epoch, and the course of sleep and waking that they tell."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detector.criteria import NightCriteria
+from detector.sleep_states import Course, course_of
+
+CRITERIA = NightCriteria()
+EPOCH_H = CRITERIA.state_epoch_s / 3600
+
+
+def course(*stretches: tuple[float, float], seed: int = 0) -> Course:
+    """Return the course of stretches of hours and movements an hour, at random moments."""
+    rng = np.random.default_rng(seed)
+    counts = [rng.poisson(per_h * EPOCH_H, round(hours / EPOCH_H)) for hours, per_h in stretches]
+    every = np.concatenate(counts).astype(float)
+    return course_of(every, np.full(every.size, EPOCH_H), CRITERIA)
+
+
+def asleep_h(found: Course, start_h: float, stop_h: float) -> float:
+    part = found.awake[round(start_h / EPOCH_H) : round(stop_h / EPOCH_H)]
+    return float(np.sum(~part)) * EPOCH_H
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_few_are_sleep_and_many_are_waking(seed: int) -> None:
+    found = course((0.5, 90), (6.5, 15), (0.5, 90), seed=seed)
+    assert asleep_h(found, 0, 0.5) < 0.15
+    assert asleep_h(found, 0.5, 7) > 6.0
+    assert asleep_h(found, 7, 7.5) < 0.15
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_restless_sleeper_is_not_awake_all_night(seed: int) -> None:
+    found = course((0.5, 110), (7, 38), seed=seed)
+    assert asleep_h(found, 0.5, 7.5) > 5.5
+    assert found.rates_per_h[0] > 1.5 * CRITERIA.movement_per_h_asleep
+
+
+def test_rates_are_those_of_the_night_and_near_the_usual_ones() -> None:
+    calm, usual, restless = (course((0.5, 80), (7, per_h)).rates_per_h[0] for per_h in (1, 16, 200))
+    assert calm < usual < restless
+    assert usual == pytest.approx(16, rel=0.35)
+    # two spreads above and one below what is usual, and no further
+    assert restless <= CRITERIA.movement_per_h_asleep * CRITERIA.asleep_spread_ratio**2 + 1e-9
+    assert calm >= CRITERIA.movement_per_h_asleep / CRITERIA.asleep_spread_ratio - 1e-9
+
+
+def test_short_wakings_are_possible_before_they_are_likely() -> None:
+    counts = np.zeros(600)
+    counts[300:304] = 1.0  # four movements in 2 min, in five hours without any
+    found = course_of(counts, np.full(600, EPOCH_H), CRITERIA)
+    assert not found.awake[300:304].any()
+    assert found.probable[300:304].max() > CRITERIA.min_waking_probability
+    assert found.probable[200] < 0.01
+
+
+def test_what_was_not_seen_tells_nothing() -> None:
+    counts, seen_h = np.zeros(600), np.full(600, EPOCH_H)
+    counts[:60] = 1.0
+    seen_h[60:90] = 0.0
+    found = course_of(counts, seen_h, CRITERIA)
+    assert found.awake[:60].all()
+    # still counted as waking for as long as nothing speaks against it, or not: never in between
+    assert np.abs(np.diff(found.awake[55:95].astype(int))).sum() <= 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 6), min_size=1, max_size=60))
+def test_probabilities_are_some_and_the_course_follows_them(counts: list[int]) -> None:
+    drawn = np.array(counts, dtype=float)
+    found = course_of(drawn, np.full(drawn.size, EPOCH_H), CRITERIA)
+    assert found.awake.shape == found.probable.shape == drawn.shape
+    assert np.all((found.probable >= 0) & (found.probable <= 1))
+    low, high = found.rates_per_h
+    assert high >= CRITERIA.min_awake_ratio * low
+
+
+def test_rates_that_no_pair_keeps_apart_are_the_usual_ones() -> None:
+    close = NightCriteria(movement_per_h_asleep=40, movement_per_h_awake=41, min_awake_ratio=9)
+    assert course_of(np.ones(9), np.full(9, EPOCH_H), close).rates_per_h == (40, 41)
