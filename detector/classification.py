@@ -193,7 +193,7 @@ def hypnic_reason(
         word = "after" if after_s >= 0 else "before"
         return f"{said}, {abs(after_s):.0f} s {word} falling asleep"
     if context.possible_waking is not None:
-        drowsy = context.possible_waking + (0.0, criteria.hypnic_after_onset_s)
+        drowsy = context.possible_waking + np.array([0.0, criteria.hypnic_after_onset_s])
         if inside(drowsy, [movement.onset_s])[0]:
             return f"{said}, where a short waking is possible"
     return None
