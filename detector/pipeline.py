@@ -213,7 +213,8 @@ def answer_of(
     if reaches(seen.recording.hz, used.summary.min_jerk_hz):
         jerks = find_jerks(judged, series, contexts, used.classification, used.series)
     if timed:
-        scored &= [i not in jerks and not is_decided_jerk(j) for i, j in enumerate(judged)]
+        passed = [i in jerks or is_decided_jerk(j) for i, j in enumerate(judged)]
+        scored &= ~np.array(passed, dtype=np.bool_)
         series = _series(seen, scored, breaks_s, used.series)
     classified = classify(
         judged, series, contexts, used.classification, breaks_s=breaks_s, jerks=jerks
