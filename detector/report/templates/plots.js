@@ -10,7 +10,7 @@ const LIGHTER = {
   "#5b6470": "#a8b0bc", "#b0413e": "#f08c88", "#8a6d3b": "#d0b070", "#1c2430": "#e6e9ee",
 };
 // plotly's own buttons are not for the keyboard, and one of them would send the chart to its server
-const CONFIG = { responsive: true, displaylogo: false, scrollZoom: false, displayModeBar: false,
+const CONFIG = { responsive: true, displaylogo: false, scrollZoom: false, displayModeBar: false, showTips: false,
   plotlyServerURL: "", showSendToCloud: false };
 
 /** A figure in the colours of the page: lighter ones of the same palette in the dark. */
