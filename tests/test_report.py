@@ -13,6 +13,7 @@ import zlib
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -27,6 +28,7 @@ from detector.pipeline import Analysis, analyze
 from detector.quality import AS_MEASURED
 from detector.recording import Placement, from_arrays
 from detector.report import figures, static
+from detector.report import texts as texts_module
 from detector.report.page import content_security_policy, page_html
 from detector.report.page_data import as_data_block
 from detector.report.sheet import doctor_sheet
@@ -441,6 +443,38 @@ def test_no_blanket_word_for_a_night_where_another_forbids_it(nights):
 def test_placement_chooses_the_index(night, placement, name):
     moved = dataclasses.replace(night.recording, placement=placement)
     assert main_index(dataclasses.replace(night, recording=moved)) == name
+
+
+# Another language --------------------------------------------------------------------------------
+
+
+def in_pseudo(value: object) -> object:
+    """Return texts with each sentence marked, names that code looks up as they are."""
+    if isinstance(value, dict):
+        kept = ("code", "concerns", "articles", "share", "words")
+        return {k: v if k in kept else in_pseudo(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [in_pseudo(one) for one in value]
+    return f"«{value}»" if isinstance(value, str) else value
+
+
+def test_another_language_is_another_file(short, monkeypatch):
+    english = texts("en")
+    pseudo = MappingProxyType(in_pseudo(dict(english)))
+    read = texts_module._read
+    monkeypatch.setattr(texts_module, "_read", lambda name: pseudo if name == "xx" else read(name))
+    translated = Page(page_html(short, command="x", language="xx"))
+    said = Page(page_html(short, command="x")).text
+    for part in ("page", "sheet"):
+        for name, text in english[part].items():
+            is_sentence = isinstance(text, str) and "{" not in text and len(text) > 25
+            if is_sentence and text in said:
+                assert f"«{text}»" in translated.text, name
+    data = json.loads(translated.scripts[0])
+    assert all(text.startswith("«") for text in data["texts"].values())
+    assert texts()["page"]["heading"] == english["page"]["heading"]
+    with pytest.raises(ValueError, match=r"texts\.yy\.toml is missing"):
+        page_html(short, command="x", language="yy")
 
 
 # Words and the sheet -----------------------------------------------------------------------------

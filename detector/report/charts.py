@@ -24,7 +24,7 @@ from detector.report.series_figures import (
 from detector.report.texts import clock_text, texts
 from detector.report.traces import TimeAxis, linked_intervals
 
-_ROW = 26  # height of a passage's row in a drawing
+_ROW = 34  # height of a passage's row in a drawing
 _HEIGHT = 160
 
 
@@ -179,11 +179,11 @@ def _passages(figure: Figure) -> Chart | None:
         figure=figure,
         height=_ROW * len(names),
         dots=tuple(
-            Dot(trace["meta"], across(x), percent((y + 0.5) / len(names)))
+            Dot(trace["meta"], across(x), percent((y + 0.65) / len(names)))
             for trace in figure["data"]
             for x, y in zip(trace["x"], trace["y"], strict=True)
         ),
-        rows=tuple((name, percent((row + 0.5) / len(names))) for row, name in enumerate(names)),
+        rows=tuple((name, percent((row + 0.65) / len(names))) for row, name in enumerate(names)),
         zero=across(0.0),
         legend=_legend(figure),
         first=_word("minutes").format(minutes=f"{low:.0f}"),

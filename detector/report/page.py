@@ -19,7 +19,7 @@ from detector.raw_samples import RawSource
 from detector.report.page_data import page_data
 from detector.report.sheet import doctor_sheet
 from detector.report.terms import all_terms, explainer
-from detector.report.texts import texts
+from detector.report.texts import DEFAULT_LANGUAGE, speaking, texts
 from detector.report.timeline import LABEL_ORDER
 from detector.report.view import (
     criteria_view,
@@ -45,9 +45,13 @@ def page_html(
     notes: Sequence[tuple[str, str]] = (),
     raw: Sequence[RawSource] = (),
     assets: Assets = "inline",
+    language: str = DEFAULT_LANGUAGE,
 ) -> str:
     """Return the page of an analysis as one string; see `page_parts`."""
-    return "".join(page_parts(analysis, command=command, notes=notes, raw=raw, assets=assets))
+    parts = page_parts(
+        analysis, command=command, notes=notes, raw=raw, assets=assets, language=language
+    )
+    return "".join(parts)
 
 
 def page_parts(
@@ -57,6 +61,7 @@ def page_parts(
     notes: Sequence[tuple[str, str]] = (),
     raw: Sequence[RawSource] = (),
     assets: Assets = "inline",
+    language: str = DEFAULT_LANGUAGE,
 ) -> Iterator[str]:
     """Return the page of an analysis in pieces, so that it need not be in memory as a whole.
 
@@ -64,9 +69,36 @@ def page_parts(
     `raw` gives the samples of the file round movements, of two legs the left one's and the right
     one's; without it the page shows the signal at the rate of the analysis. With `assets` beside
     the page looks for `plotly.min.js`, the text of `plotly_script()`, in its own folder.
+    `language` names a file of texts; guidance and reasons are English as yet.
     """
     script = _page_script()
     inline = (plotly_script(), script) if assets == "inline" else (script,)
+    with speaking(language):
+        body, data = _body_and_data(
+            analysis,
+            command=command,
+            notes=notes,
+            raw=raw,
+            scripts=inline,
+            script_bytes=len(script),
+        )
+    yield from (body, '<script type="application/json" id="data">', data, "</script>\n")
+    for one in inline:
+        yield from ("<script>", one, "</script>\n")
+    yield "</body>\n</html>\n"
+
+
+def _body_and_data(
+    analysis: Analysis,
+    *,
+    command: str,
+    notes: Sequence[tuple[str, str]],
+    raw: Sequence[RawSource],
+    scripts: Sequence[str],
+    script_bytes: int,
+) -> tuple[str, str]:
+    """Return what is read, and what the script draws from; together they keep to their limit."""
+    beside = len(scripts) == 1
     shared = shared_notes(analysis)
     nights = [night_view(analysis, i, set(shared)) for i in range(len(analysis.nights))]
     body = (
@@ -75,7 +107,7 @@ def page_parts(
         .render(
             t=texts(),
             labels=LABEL_ORDER,
-            policy=content_security_policy(inline, beside=assets == "beside"),
+            policy=content_security_policy(scripts, beside=beside),
             recording=analysis.recording,
             hours=analysis.signal.duration_s / 3600,
             version=analysis.version,
@@ -91,17 +123,11 @@ def page_parts(
             quality=quality_view(analysis),
             criteria=criteria_view(analysis),
             technical=technical_view(analysis),
-            inline=assets == "inline",
+            inline=not beside,
         )
     )
-    room = PAGE_BYTES - len(body.encode()) - len(script)
-    yield body
-    yield '<script type="application/json" id="data">'
-    yield page_data(analysis, nights, raw, room)
-    yield "</script>\n"
-    for one in inline:
-        yield from ("<script>", one, "</script>\n")
-    yield "</body>\n</html>\n"
+    room = PAGE_BYTES - len(body.encode()) - script_bytes
+    return body, page_data(analysis, nights, raw, room)
 
 
 def content_security_policy(scripts: Sequence[str], *, beside: bool = False) -> str:

@@ -31,11 +31,10 @@ def all_terms() -> tuple[Term, ...]:
 
 
 @cache
-def _pattern() -> tuple[re.Pattern[str], Mapping[str, str]]:
+def _pattern(language: str) -> tuple[re.Pattern[str], Mapping[str, str]]:
     """Return what finds a word, the longest first, and the term of each."""
-    keys = {
-        word.casefold(): key for key, term in texts()["terms"].items() for word in term["words"]
-    }
+    terms = texts(language)["terms"]
+    keys = {word.casefold(): key for key, term in terms.items() for word in term["words"]}
     longest_first = sorted(keys, key=len, reverse=True)
     words = "|".join(re.escape(word) for word in longest_first)
     return re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNORECASE), keys
@@ -44,7 +43,7 @@ def _pattern() -> tuple[re.Pattern[str], Mapping[str, str]]:
 def explainer() -> Callable[[str], Markup]:
     """Return what makes a link of each word the first time that one part of the page has it."""
     seen: set[str] = set()
-    pattern, keys = _pattern()
+    pattern, keys = _pattern(texts()["language"]["code"])
 
     def explained(text: str) -> Markup:
         parts, last = [], 0

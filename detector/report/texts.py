@@ -3,22 +3,55 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any
 
 from detector.pipeline import Analysis, NightResult
 from detector.summary import Index
 
+DEFAULT_LANGUAGE = "en"
+_spoken: ContextVar[str] = ContextVar("language", default=DEFAULT_LANGUAGE)
+
+
+def texts(language: str | None = None) -> Mapping[str, Any]:
+    """Return the texts of a language, by default of the one that is spoken (see `speaking`).
+
+    English is texts.toml; German would be texts.de.toml beside it, with the same keys. ValueError
+    where there is no such file.
+    """
+    return _read(language or _spoken.get())
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Make `texts` return those of a language for as long as the context lasts."""
+    _read(language)
+    token = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
 
 @cache
-def texts() -> Mapping[str, Any]:
-    """Return the parsed texts file."""
-    text = files(__package__).joinpath("texts.toml").read_text(encoding="utf-8")
-    return MappingProxyType(tomllib.loads(text))
+def _read(language: str) -> Mapping[str, Any]:
+    file = texts_file(language)
+    if not file.is_file():
+        raise ValueError(f"there are no texts in {language!r}: {file.name} is missing")
+    return MappingProxyType(tomllib.loads(file.read_text(encoding="utf-8")))
+
+
+def texts_file(language: str) -> Traversable:
+    """Return where the texts of a language lie, or would lie."""
+    name = "texts.toml" if language == DEFAULT_LANGUAGE else f"texts.{language}.toml"
+    return files(__package__).joinpath(name)
 
 
 def date_text(day: date, *, short: bool = False) -> str:

@@ -34,6 +34,10 @@ function themed(figure) {
   if (window.innerWidth < 640) {
     made.layout.margin = { ...made.layout.margin, l: 44, r: 4 };
     made.layout.font = { ...made.layout.font, size: 11 };
+    if (made.layout.yaxis3) { // the picture above tells the other colours
+      for (const trace of made.data) trace.showlegend = trace.meta in data.colours;
+      made.layout.height += 40;
+    }
   }
   made.layout.hoverlabel = { ...made.layout.hoverlabel, bgcolor: raised, bordercolor: grid,
     font: { size: 13, color: made.layout.font.color } };
