@@ -3,7 +3,8 @@
 Without a recording: a simulated night of 8 h at 100 Hz, and one that is dense with movements.
 Chromium opens each page from the disk without a network, the plot library inline and beside.
 First contentful paint and the moment the plot stands are medians; the steps zoom in from the
-whole night, move, and zoom out again, each up to the frame that shows it.
+whole night, move, and zoom out again, each up to the frame that shows it. Work is the time that the
+page's main thread ran by the processor's clock, which other programs do not change.
 """
 
 from __future__ import annotations
@@ -64,17 +65,26 @@ def opened(browser: Browser, path: Path) -> Page:
     return page
 
 
-def loading(browser: Browser, path: Path, rounds: int) -> tuple[float, float]:
-    """Return the medians of the first contentful paint and of the plot, in ms."""
-    paints, plots = [], []
+def busy_ms(page: Page) -> float:
+    """Return how long the page's main thread has run, by its processor's clock."""
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return 1000 * next(one["value"] for one in metrics if one["name"] == "ThreadTime")
+
+
+def loading(browser: Browser, path: Path, rounds: int) -> tuple[float, ...]:
+    """Return the medians of the first contentful paint, of the plot, and of the work, in ms."""
+    paints, plots, work = [], [], []
     for _ in range(rounds):
         page = opened(browser, path)
+        work.append(busy_ms(page))
         paints.append(
             page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
         )
         plots.append(page.evaluate("window.drawnAt"))
         page.context.close()
-    return statistics.median(paints), statistics.median(plots)
+    return tuple(statistics.median(one) for one in (paints, plots, work))
 
 
 def zooming(browser: Browser, path: Path) -> list[dict[str, float]]:
@@ -94,13 +104,14 @@ def told(name: str, analysis: Analysis, spool: SampleSpool, rounds: int, browser
             path = Path(folder) / f"{assets}.html"
             html = page_html(analysis, command=name, raw=[spool.pieces], assets=assets)
             path.write_text(html, "utf-8")
-            paint, plot = loading(browser, path, rounds)
+            paint, plot, work = loading(browser, path, rounds)
             steps = zooming(browser, path)
             ms = [step["ms"] for step in steps]
             print(
                 f"{name}, {assets}: {len(html.encode()) / 1e6:.2f} MB, "
                 f"{len(analysis.movements)} movements; first paint {paint:.0f} ms, "
-                f"plot {plot:.0f} ms; zoom step median {statistics.median(ms):.0f}, "
+                f"plot {plot:.0f} ms ({work:.0f} ms of work); "
+                f"zoom step median {statistics.median(ms):.0f}, "
                 f"most {max(ms):.0f} ms, of {len(ms)} with up to "
                 f"{max(step['marks'] for step in steps)} marks, "
                 f"{sum(step['binned'] for step in steps)} binned"

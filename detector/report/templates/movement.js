@@ -23,7 +23,7 @@ class MovementPanel {
     const k = number - 1, level = this.highest(k);
     const facts = {
       length: filled(words.seconds, { value: said.duration }),
-      level: filled(words.level, { value: level.toFixed(0), times: (level / movements.onset_mg[k]).toFixed(1) }),
+      level: level === null ? null : filled(words.level, { value: (level ?? 0).toFixed(0), times: ((level ?? 0) / movements.onset_mg[k]).toFixed(1) }),
       peak: filled(words.peak, { value: said.peak }),
       thresholds: filled(words.thresholds, { onset: movements.onset_mg[k].toFixed(1), offset: movements.offset_mg[k].toFixed(1) }),
       turn: said.turn ? filled(words.degrees, { value: said.turn }) : null,
@@ -43,6 +43,7 @@ class MovementPanel {
     this.night.open();
     const from = onsets[k], to = from + durations[k];
     let most = 0;
+    if (!this.night.within([from, to]).length) return null;
     for (const piece of this.night.within([from, to])) {
       const [x, y] = this.night.levelOf(piece);
       x.forEach((s, i) => { if (s >= from && s <= to && y[i] > most) most = y[i]; });
@@ -59,7 +60,8 @@ class MovementPanel {
     const raw = data.raw[this.number];
     const near = this.night.within([from, to]);
     const joined = (parts) => parts.reduce(([x, y], [s, v]) => [x.concat(s, NaN), y.concat(v, NaN)], [[], []]);
-    const level = joined(near.map((piece) => this.night.levelOf(piece)));
+    const level = near.length ? joined(near.map((piece) => this.night.levelOf(piece)))
+      : this.night.envelope([from, to]);
     const axes = raw ? rawAxes(raw)
       : [0, 1, 2].map((axis) => joined(near.map((piece) => this.night.axesOf(piece)[axis])));
     for (const trace of figure.data) {
@@ -84,9 +86,10 @@ class MovementPanel {
     const light = data.colours[data.kinds[movements.kind[k]]], colour = dark.matches ? LIGHTER[light] : light;
     figure.layout.shapes = [{ ...figure.layout.shapes[0], x0: 0, x1: duration, fillcolor: colour,
       line: { width: 1, color: colour } }];
-    const source = raw ? (raw.leg ? words.raw_leg : words.raw) : words.low;
+    const source = raw ? (raw.leg ? words.raw_leg : words.raw) : near.length ? words.low : words.coarse;
     this.panel.querySelector(".signal-source").textContent = filled(source,
-      { hz: Number(data.hz.toPrecision(3)), low: Number(this.night.content.pieces.hz.toPrecision(3)), leg: raw && raw.leg ? words[raw.leg] : "" });
+      { hz: Number(data.hz.toPrecision(3)), low: Number(this.night.content.pieces.hz.toPrecision(3)), leg: raw && raw.leg ? words[raw.leg] : "",
+        step: Math.round(this.night.levels.step_s) });
     await Plotly.react(this.plot, figure.data, figure.layout, CONFIG);
     this.plot.dataset.number = String(this.number);
   }

@@ -26,15 +26,24 @@ class Night {
     for (const button of section.querySelectorAll("[data-act]")) {
       button.addEventListener("click", () => act[button.dataset.act]());
     }
-    const place = section.querySelector(".pieces-said");
-    const shown = plot.numbers.filter((number) => data.raw[number]).length;
-    place.textContent = filled(
-      shown === plot.numbers.length ? words.pieces_all : shown ? words.pieces : words.pieces_none, { shown, count: plot.numbers.length,
-      hz: Number(data.hz.toPrecision(3)), low: Number(this.content.pieces.hz.toPrecision(3)) });
+  }
+
+  /** Say how much of the signal is in the page. */
+  say() {
+    const { plot } = this, { numbers } = plot;
+    const raw = numbers.filter((number) => data.raw[number]).length;
+    const onset = (number) => movements.onset_s[number - 1];
+    const without = numbers.filter((number) => !data.raw[number]
+      && !plot.within([onset(number), onset(number) + 0.01]).length).length;
+    const said = raw === numbers.length ? words.pieces_all
+      : without ? words.pieces_some : raw ? words.pieces : words.pieces_none;
+    this.section.querySelector(".pieces-said").textContent = numbers.length ? filled(said, { raw, without,
+      count: numbers.length, hz: Number(data.hz.toPrecision(3)), low: Number(this.content.pieces.hz.toPrecision(3)) }) : "";
   }
 
   async draw() {
     await this.plot.draw();
+    this.say();
     await this.panel.draw();
     for (const place of this.section.querySelectorAll(".chart .plot")) charts.observe(place);
   }
