@@ -26,6 +26,7 @@ from validation.people import (
     HOURS,
     KINDS,
     LARGE,
+    PERIODIC,
     Kind,
     Night,
     draw_mover,
@@ -72,16 +73,16 @@ def _one_person(
     rate = math.exp(rng.uniform(math.log(low), math.log(high))) if high else 0.0
     mover = draw_mover(rng, rate, kind)
     indices = figures_of(draw_night(rng, mover))
-    drawn = periodic_rate(rng, mover, NIGHTS_A_PERSON)
-    figures: Figures = {"drawn": drawn, **_limits(indices[PLM])}
-    if every:
-        truth = _long_run([draw_night(rng, mover) for _ in range(NIGHTS_A_PERSON)])
-        figures["all"] = {
-            name: {"true": truth[name], **_limits(indices[name])}
-            for name in INDICES
-            if indices[name].value is not None
-        }
-    return figures
+    figures: Figures = _limits(indices[PLM])
+    if not every:
+        return {"drawn": periodic_rate(rng, mover, NIGHTS_A_PERSON), **figures}
+    truth = _long_run([draw_night(rng, mover) for _ in range(NIGHTS_A_PERSON)])
+    figures["all"] = {
+        name: {"true": truth[name], **_limits(indices[name])}
+        for name in INDICES
+        if indices[name].value is not None
+    }
+    return {"drawn": truth["drawn"], **figures}
 
 
 def _limits(index: Index) -> Figures:
@@ -93,7 +94,7 @@ def _long_run(nights: list[Night]) -> dict[str, float]:
     sums: Counter[str] = Counter()
     for night in nights:
         sums.update(_counted(night))
-    rates = {name: sums[name] / sums["hours"] for name in INDICES if name in sums}
+    rates = {name: sums[name] / sums["hours"] for name in ("drawn", *INDICES) if name in sums}
     return {
         **rates,
         "periodicity_intervals": sums["in_runs"] / sums["intervals"],
@@ -108,6 +109,7 @@ def _counted(night: Night) -> dict[str, float]:
     intervals_s = intervals_between(night.onsets_s, night.sleep[:, 1])
     return {
         "hours": hours,
+        "drawn": float((night.kinds == PERIODIC).sum()),
         PLM: float(periodic.sum()),
         AASM_PLM: float(_periodic(night, AASM).sum()),
         "periodic_with_arousal_per_h": float((periodic & night.aroused).sum()),
