@@ -120,6 +120,7 @@ class NightView:
     hours: tuple[tuple[str, str], ...]
     excluded: str
     legs: str
+    review: str
     overview: tuple[tuple[str, str], ...]
     rows: tuple[MovementRow, ...]
     series: str
@@ -151,6 +152,7 @@ def night_view(analysis: Analysis, index: int, shared: set[QualityNote]) -> Nigh
         ),
         excluded=_excluded(night),
         legs=_legs(night),
+        review=_review(night),
         overview=_lines(_overview(analysis, night)),
         rows=tuple(_rows(analysis, night)),
         series=_series(night),
@@ -339,6 +341,11 @@ def _excluded(night: NightResult) -> str:
     names = texts()["excluded"]
     found = [f"{count} {names[kind]}" for kind, count in night.summary.excluded.items() if count]
     return texts()["page"]["excluded"].format(list=listed(found)) if found else ""
+
+
+def _review(night: NightResult) -> str:
+    """Return how far people reviewed the night, empty where nobody did."""
+    return next((note.text for note in night.quality if note.code == "reviewed"), "")
 
 
 def _legs(night: NightResult) -> str:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
-import socket
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import nbformat
 import pytest
 from axe_core_python.sync_playwright import Axe
+from jupyter_lab import running_lab
 from playwright.sync_api import Browser, Page, expect
 
 import detector
@@ -27,7 +22,6 @@ from detector.simulation import Exporter, simulate_night, write_night
 
 pytest.importorskip("jupyterlab", reason="JupyterLab is not here: pip install '.[notebook]'")
 
-TOKEN = "for-this-test-alone"
 READY_MS = 90_000  # a kernel that starts and analyzes a night on a busy machine
 CELL = """\
 import os
@@ -37,21 +31,17 @@ analysis = detector.analyze(detector.read("night.csv", placement="ankle"))
 print("kernel", os.getpid(), "ends")
 detector.review(analysis, reviewer="Ada")
 """
-PYTHON = {"name": "python3", "display_name": "Python 3", "language": "python"}
+expect.set_options(timeout=20_000)
 KIND = {key: words["name"] for key, words in texts()["labels"].items()}
 
 
 @dataclass
 class Lab:
-    """A JupyterLab that only this machine reaches, and the folder that it shows."""
+    """A JupyterLab at an address, the folder that it shows, and the night in it."""
 
-    port: int
+    url: str
     folder: Path
     analysis: Analysis
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/lab/tree/review.ipynb?token={TOKEN}"
 
     @property
     def review(self) -> Path:
@@ -71,41 +61,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     home, folder = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("work")
     night = simulate_night(seed=5, placement=Placement.ANKLE, hours=1.0, hz=25.0, plm_per_h=60.0)
     write_night(night, folder / "night.csv", Exporter.AXIVITY)
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
-    notebook.metadata["kernelspec"] = PYTHON
-    nbformat.write(notebook, folder / "review.ipynb")
-    settings = home / "CONFIG" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    (settings / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false"}))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    own = {f"JUPYTER_{name}_DIR": str(home / name) for name in ("CONFIG", "DATA", "RUNTIME")}
-    own |= {"IPYTHONDIR": str(home / "ipython"), "HOME": str(home)}
-    options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"]
-    options += ["--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}"]
-    options += [f"--IdentityProvider.token={TOKEN}", "--LabApp.extension_manager=readonly"]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", *options],
-        env=os.environ | own,
-        cwd=folder,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert server.stderr is not None
-    try:
-        said = ""
-        while "is running at" not in said:
-            said = server.stderr.readline()
-            assert said, "JupyterLab ended before it was there"
-        reader = threading.Thread(target=server.stderr.read, daemon=True)
-        reader.start()
+    with running_lab(home, folder, [CELL]) as url:
         analysis = detector.analyze(detector.read(folder / "night.csv", placement="ankle"))
-        yield Lab(port, folder, analysis)
-    finally:
-        server.terminate()
-        server.wait(60)
-        server.stderr.close()
+        yield Lab(url, folder, analysis)
 
 
 @dataclass
@@ -304,7 +262,7 @@ def test_what_was_decided_outlives_the_kernel(opened: Opened) -> None:
     said = page.locator(".jp-OutputArea-output", has_text="kernel").inner_text()
     os.kill(int(re.findall(r"kernel (\d+) ends", said)[0]), signal.SIGKILL)
     opened.press("Enter")
-    expect(page.locator(".dr-status")).to_contain_text("Not saved", timeout=10_000)
+    expect(page.locator(".dr-status")).to_contain_text("Not saved")
     page.reload()
     opened.run()
     assert lab.review.read_bytes() == kept
@@ -321,7 +279,7 @@ def test_what_was_decided_outlives_the_kernel(opened: Opened) -> None:
 
 
 def test_it_asks_nothing_of_any_network_and_complains_of_nothing(opened: Opened) -> None:
-    here = ("data:", "blob:", f"http://127.0.0.1:{opened.lab.port}/", "ws://127.0.0.1")
+    here = ("data:", "blob:", opened.lab.url.partition("/lab")[0], "ws://127.0.0.1")
     assert [url for url in opened.asked if not url.startswith(here)] == []
     ours = [text for text in opened.said if "detector" in text or "lotly" in text]
     assert ours == []
