@@ -639,6 +639,7 @@ def test_a_folder_with_other_things_is_left_as_it_is(study: Path, tmp_path: Path
     ("words", "said"),
     [
         (("--workers", 2, "--scheduler", "tcp://x:1"), "give one"),
+        (("--scheduler", "nonsense"), "is no address such as"),
         (("--sleep", "late"), "is no times of sleep"),
         (("--criteria", "gone.toml"), "gone.toml: cannot be read"),
     ],

@@ -23,7 +23,7 @@ class StudyBar:
         self._done_files = self._done_bytes = self._failed = 0
         self._began = self._said = time.monotonic()
         self._workers: int | None = None
-        self._note = ""
+        self._phase = ""
         self._progress: Progress | None = None
         self._task: TaskID | None = None
 
@@ -60,12 +60,16 @@ class StudyBar:
             click.echo(f"{self._text()}{self._left()}", err=True)
 
     def note(self, text: str) -> None:
-        """Say something once, and keep it on the bar."""
-        self._note = text
+        """Say something once, above the bar."""
         if self._progress is not None:
-            self._show()
+            self._progress.console.print(text, highlight=False)
         elif self._how != "nothing":
             click.echo(text, err=True)
+
+    def phase(self, text: str) -> None:
+        """Show on the bar what is done after the files."""
+        self._phase = text
+        self._show()
 
     def _show(self) -> None:
         if self._progress is not None and self._task is not None:
@@ -80,7 +84,7 @@ class StudyBar:
         if self._workers is not None:
             waits = "no worker yet" if not self._workers else f"{self._workers} at work"
             parts.append(waits)
-        return ", ".join([*parts, self._note] if self._note else parts)
+        return self._phase or ", ".join(parts)
 
     def _left(self) -> str:
         if not self._done_bytes:

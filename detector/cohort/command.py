@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import datetime
 from importlib.util import find_spec
@@ -12,6 +13,7 @@ import click
 from detector.errors import CriteriaError, DetectorError
 from detector.reading_options import Reading, reading_options
 
+_ADDRESS = re.compile(r"([a-z]+://)?[^\s/]+:\d+")
 _INSTALL = "pip install 'night-movement-detector[cluster]'"
 
 
@@ -119,5 +121,7 @@ def cohort(
 def _require_one_kind(workers: int | None, scheduler: str | None) -> None:
     if workers is not None and scheduler is not None:
         raise CriteriaError("--workers are processes here, --scheduler has its own: give one")
+    if scheduler is not None and not _ADDRESS.fullmatch(scheduler):
+        raise CriteriaError(f"--scheduler {scheduler} is no address such as tcp://node01:8786")
     if find_spec("distributed") is None:
         raise DetectorError(f"detector cohort needs Dask, which is not installed: {_INSTALL}")

@@ -119,7 +119,7 @@ def conduct(asked: Asked) -> Ended:
                         else scheduler_at(asked.scheduler, bar.note)
                     )
                     run_study(standing, plan, place, session, (index, lock, bar, stop))
-                bar.note("making the tables")
+                bar.phase("making the tables")
                 _write_all(standing, plan, store, lock, began)
     return _ended(asked, standing, n_todo, began)
 

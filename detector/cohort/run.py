@@ -240,10 +240,6 @@ def _connected(address: str, patience_s: float, say: Callable[[str], None]) -> C
     while True:
         try:
             return Client(address, timeout=5, set_as_default=False)
-        except ValueError as error:
-            raise DetectorError(
-                f"--scheduler {address}: is no address such as tcp://host:8786 ({error})"
-            ) from error
         except (OSError, TimeoutError) as error:
             if time.monotonic() > deadline:
                 raise DetectorError(
