@@ -199,6 +199,19 @@ def test_a_wrong_row_is_refused_by_its_number(tmp_path: Path, row: str, said: st
         entries(table)
 
 
+def test_a_diary_is_shown_on_the_page_of_its_participant(study: Path, tmp_path: Path) -> None:
+    (study / "diary.csv").write_text("date,dogs_walked\n2024-01-15,3\n", encoding="utf-8")
+    table = study / "people.csv"
+    table.write_text("participant,file,diary\nA,P01/V1/a.csv,diary.csv\nB,P02/b.csv,\n")
+    out = tmp_path / "out"
+    assert cohort(table, "-o", out, "--placement", "ankle").exit_code == 0
+    with_diary, without = ((out / "people" / f"{k}.html").read_text("utf-8") for k in "AB")
+    assert ("dogs_walked" in with_diary, "dogs_walked" in without) == (True, False)
+    table.write_text("participant,file,diary\nA,P01/V1/a.csv,gone.csv\n")
+    with pytest.raises(CriteriaError, match=r"row 2: diary gone.csv: there is no such file"):
+        entries(table)
+
+
 def test_what_is_not_there_or_empty_is_said(tmp_path: Path) -> None:
     (tmp_path / "nothing").mkdir()
     for given_, said in (

@@ -23,6 +23,7 @@ from detector.cohort.store import Store
 from detector.cohort.study import Standing, Stop, run_study, standing_of
 from detector.cohort.table import Entry, entries_of, sleep_span
 from detector.cohort.task import Plan
+from detector.cohort.walk import stamp_at
 from detector.criteria import default_criteria, read_criteria
 from detector.errors import DetectorError
 from detector.reading_options import Reading
@@ -204,7 +205,8 @@ def _digest(standing: Standing, plan: Plan) -> str:
     rows = zip(standing.entries, standing.names, standing.failures, standing.digests, strict=True)
     for entry, name, failure, content in rows:
         why = "" if failure is None else f"{failure.kind} {failure.message}"
-        digest.update(repr((entry.order, entry.carried, name, why, content)).encode())
+        diary = stamp_at(entry.diary) if entry.diary else ""
+        digest.update(repr((entry.order, entry.carried, diary, name, why, content)).encode())
     return digest.hexdigest()
 
 

@@ -38,6 +38,7 @@ class Person:
     participant: str
     nights: list[tuple[NightRow, str]] = field(default_factory=list)  # with the page, or ""
     n_failed: int = 0
+    diary: str = ""  # its address
 
 
 def gather(
@@ -72,6 +73,7 @@ def gather(
                     rows, table = _result(standing, store, number)
                     entry, name = standing.entries[number], standing.names[number]
                     page = page_path(name) if pages and rows else ""
+                    person.diary = person.diary or entry.diary
                     person.n_failed += standing.failures[number] is not None
                     for row in rows:
                         nights.add(_night(row, entry, name, same_as.get(number, "")))
@@ -118,7 +120,7 @@ def _result(
         return (), None
     try:
         result = store.get(name)
-        rows = rows_of(result.summary, name)
+        rows = rows_of(result.summary, entry.file)
     except (DetectorError, FileNotFoundError) as error:
         standing.names[number] = ""
         standing.failures[number] = Failure("damaged", str(error))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
 from array import array
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -16,10 +19,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from detector.cohort.codebook import quality_texts
 from detector.cohort.gather import Person
-from detector.cohort.places import Place
+from detector.cohort.places import Place, fetched
 from detector.cohort.study import Standing
 from detector.cohort.task import Plan
+from detector.errors import DetectorError
 from detector.results import NightRow
+from detector.trend.diary import Diary, read_diary
+from detector.trend.nights import person_nights
+from detector.trend.overview import overview
+from detector.trend.page import trend_page_html
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _MEASURES = (
@@ -28,6 +36,10 @@ _MEASURES = (
     ("movement_per_h", "All movements an hour of sleep", "1/h"),
     ("restless_min_per_h", "Restless minutes an hour of sleep", "min/h"),
 )
+_FIGURES = {
+    "periodic_limb_movement_per_h": "periodic",
+    "movement_per_h": "all movements",
+}
 _INDEX = "periodic_limb_movement_per_h"
 _BINS = 24
 _LEAST_NIGHTS = 3  # nothing is averaged under three usable nights
@@ -127,29 +139,30 @@ class StudyPages:
 
     def _write_person(self, person: Person) -> None:
         name = f"people/{quote(person.participant, safe=' @+')}.html"
-        rows = [_night_line(row, page) for row, page in person.nights]
-        text = (
-            _environment()
-            .get_template("person.html.j2")
-            .render(
-                policy=_POLICY,
-                css=_css(),
-                version=self._plan.version,
-                participant=person.participant,
-                nights=rows,
-                n_failed=person.n_failed,
-                mixed=_mixed([row for row, _ in person.nights]),
-            )
+        nights = person_nights([row for row, _ in person.nights])
+        links = {row.result: f"../{page}" for row, page in person.nights if page}
+        text = trend_page_html(
+            person.participant, nights, overview(nights), self._diary(person), links
         )
         self._place.write(name, text.encode())
         self._kept.add(name)
 
+    def _diary(self, person: Person) -> Diary | None:
+        """Return a participant's diary; None where there is none that can be read any more."""
+        if not person.diary:
+            return None
+        known = [row.date for row, _ in person.nights if row.date is not None]
+        with tempfile.TemporaryDirectory() as folder, suppress(DetectorError, OSError):
+            return read_diary(fetched(person.diary, Path(folder)), known)
+        return None
+
     def _line(self, person: Person) -> dict[str, Any]:
         rows = [row for row, _ in person.nights]
         dates = sorted(row.date for row in rows if row.date is not None)
-        values = [v for row in rows if (v := row.indices[_INDEX].value) is not None]
-        mixed = _mixed(rows)
-        enough = len(values) >= _LEAST_NIGHTS and not mixed
+        nights = person_nights(rows)
+        values = nights.values().tolist()
+        enough = len(values) >= _LEAST_NIGHTS
+        differ = sorted({name for night in nights.nights for name in night.differs})
         page = quote(f"people/{quote(person.participant, safe=' @+')}.html")
         return {
             "participant": person.participant,
@@ -160,38 +173,12 @@ class StudyPages:
             "last": dates[-1].isoformat() if dates else "",
             "placement": ", ".join(sorted({row.setup.placement for row in rows})),
             "sleep": _number(float(np.median([r.hours["sleep"] for r in rows]))) if rows else "",
-            "index": _number(float(np.median(values))) if enough else "",
+            "median": _number(float(np.median(values))) if enough else "",
             "range": f"{_number(min(values))} to {_number(max(values))}" if enough else "",
             "n_values": len(values),
-            "mixed": mixed,
+            "figure": _FIGURES.get(nights.figure, nights.figure),
+            "differ": ", ".join(differ),
         }
-
-
-def _mixed(rows: Sequence[NightRow]) -> str:
-    """Return what differs between nights so that they are not to be taken together; empty else."""
-    found: dict[str, None] = {}
-    for row in rows[1:]:
-        found |= dict.fromkeys(rows[0].setup.differences(row.setup))
-    return ", ".join(found)
-
-
-def _night_line(row: NightRow, page: str) -> dict[str, Any]:
-    index = row.indices[_INDEX]
-    return {
-        "date": "" if row.date is None else row.date.isoformat(),
-        "night": row.night,
-        "source": row.source,
-        "page": f"../{page}#night-{row.night}" if page else "",
-        "placement": row.setup.placement,
-        "side": row.setup.side or "",
-        "sleep": _number(row.hours["sleep"]),
-        "index": _number(index.value),
-        "range": "" if index.low is None else f"{_number(index.low)} to {_number(index.high)}",
-        "withheld": index.withheld or "",
-        "movements": _number(row.indices["movement_per_h"].value),
-        "counts": [row.counts[name] for name in row.counts],
-        "quality": ", ".join(code.replace("_", " ") for code in row.quality),
-    }
 
 
 def _group_view(placement: str, group: _Group) -> dict[str, Any]:

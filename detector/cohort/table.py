@@ -33,8 +33,9 @@ class Entry:
     """One recording of a study: whose it is, where it lies, what its owner says of it.
 
     `file` is what tables call it. `sleep` is empty or two clock times such as 22:30-06:45;
-    `hypnogram` and `events` are addresses or empty; `carried` are the other columns of the table.
-    `stamp` changes when the content at the address does, as far as that shows without reading.
+    `hypnogram`, `events` and `diary` are addresses or empty; `carried` are the table's other
+    columns. `stamp` changes when the content at the address does, as far as that shows without
+    reading.
     """
 
     participant: str
@@ -47,6 +48,7 @@ class Entry:
     sleep: str = ""
     hypnogram: str = ""
     events: str = ""
+    diary: str = ""
     carried: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -193,11 +195,9 @@ def _row_entry(where: str, row: dict[str, str], folder: str, reading: Reading, s
     except (DetectorError, OSError):
         # A file that is not there is a row of failures, as one that cannot be read
         found = Found(address, 0, "")
-    diary = row.get("diary", "")
-    if diary:
-        diary = sleep_span(diary, f"{where}: diary ")
+    span, diary = _told_by(where, row.get("diary", ""), folder)
     others = {name: joined(folder, row[name]) if row.get(name) else "" for name in _FILES}
-    if diary and others["hypnogram"]:
+    if span and others["hypnogram"]:
         raise CriteriaError(f"{where}: diary and hypnogram both say when sleep was: give one")
     return Entry(
         participant=row.get("participant") or own_name(row["file"]),
@@ -207,11 +207,24 @@ def _row_entry(where: str, row: dict[str, str], folder: str, reading: Reading, s
         size_bytes=found.size_bytes,
         stamp=found.stamp,
         reading=_row_reading(where, row, reading),
-        sleep="" if others["hypnogram"] else diary or sleep,
+        sleep="" if others["hypnogram"] else span or sleep,
         hypnogram=others["hypnogram"],
         events=others["events"],
+        diary=diary,
         carried=tuple((k, v) for k, v in row.items() if k and k not in (*KNOWN, *_FILES)),
     )
+
+
+def _told_by(where: str, diary: str, folder: str) -> tuple[str, str]:
+    """Return the times of sleep, or the address of a diary; CriteriaError for a cell of neither."""
+    if not diary:
+        return "", ""
+    if diary.lower().endswith(_TABLE_SUFFIXES):
+        address = joined(folder, diary)
+        if not stamp_at(address):
+            raise CriteriaError(f"{where}: diary {diary}: there is no such file")
+        return "", address
+    return sleep_span(diary, f"{where}: diary "), ""
 
 
 def _row_reading(where: str, row: dict[str, str], reading: Reading) -> Reading:
