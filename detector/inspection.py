@@ -21,6 +21,7 @@ FIRST_SAMPLES = 3
 _DRIFT_PARTS = 8
 # So little of their middle do the steps of an even clock differ.
 _EVEN = 0.25
+_MOST_ROWS = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +141,10 @@ class _Pass:
         within = steps[steps <= self._longest_hole_s]
         if within.size:
             quarter, middle, rest = np.percentile(within, [25, 50, 75])
-            if rest - quarter < _EVEN * middle:  # a row that was left out is no slower clock
-                within = within[within < 1.5 * middle]
+            is_near = within < 1.5 * middle
+            # A row that was left out is no slower clock.
+            if rest - quarter < _EVEN * middle and np.mean(is_near) > _MOST_ROWS:
+                within = within[is_near]
             self._steps.append((within.size, float(within.sum())))
         self.rows += t.size
         self.last_s = float(t[-1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -167,7 +168,7 @@ def _text_clock(
     choice = ClockChoice(
         clock,
         wall_s=float(base_s - (said_s or 0)) if layout.has_date else None,
-        zone="local" if stated is None and zone is None else "utc",
+        zone=_zone_of(layout, is_local=stated is None and zone is None),
         names=tuple(sources.table.names[column] for column in clock.columns),
         confidence="certain",
         reason=f"stamps such as {texts[first]!r}",
@@ -176,6 +177,12 @@ def _text_clock(
         is_absolute=layout.has_date,
     )
     return Candidate(choice, _in_zone(seconds, base_s, zone), is_named)
+
+
+def _zone_of(layout: StampLayout, *, is_local: bool) -> Literal["local", "utc", "none"]:
+    if not layout.has_hour:
+        return "none"  # it begins anew each hour, and is never set
+    return "local" if is_local else "utc"
 
 
 def _part_of_second(table: Table, seconds: FloatArray, layout: StampLayout) -> tuple[int, float]:
