@@ -119,3 +119,10 @@ def test_damage_in_many_rows_costs_them_alone(tmp_path: Path) -> None:
     np.testing.assert_allclose(t, np.delete(np.arange(N) / HZ, np.arange(149, N - 1, 150)))
     repairs = [repair for chunk in chunks for repair in chunk.repairs]
     assert [(repair.kind, repair.count) for repair in repairs] == [("bad_rows", 9)]
+
+
+def test_a_table_without_one_whole_row_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text("time,device,x,y,z\n" + "".join(f"{i},{i % 2},,0.5,0.8\n" for i in range(99)))
+    with pytest.raises(RecordingError, match=r"export\.csv: "):
+        list(read(path).chunks())

@@ -60,6 +60,8 @@ def refuse_mixed(name: str, table: Table, group: AxisGroup) -> None:
         axes = axes[:, :_JUDGED_ROWS]
         cells = np.array(table.column(column)[:_JUDGED_ROWS])
         known = np.isfinite(axes).all(axis=0)
+        if not known.any():
+            continue
         total = axes[:, known].var(axis=1).sum()
         within = sum(
             float(known[cells == value].sum()) * axes[:, known & (cells == value)].var(axis=1).sum()
