@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
-from foreign_written import FOREIGN, HZ, Foreign, G, N, elapsed, mixed, samples, stamped
+from foreign_written import FOREIGN, HZ, Foreign, G, N, elapsed, mixed, ms, samples, stamped
 
 from detector.errors import RecordingError
 from detector.readers import describe, read
@@ -40,7 +41,13 @@ REFUSED = (
      "the clock .time. is written as 'week"),
     (Foreign("ms or µs", "time,x,y,z",
              lambda _, t, xyz: f"{t * HZ * 1000:.0f}," + ",".join(xyz)),
-     "ms .1 Hz. or µs .1000 Hz."),
+     "may be ms .1 Hz. or µs .1000 Hz."),
+    (Foreign("minutes or s", "time,x,y,z", elapsed(unit_s=60)), "may be minutes .25 Hz. or s"),
+    (Foreign("digits of a time", "time,x,y,z",
+             lambda at, _, xyz: f"{at - timedelta(hours=1):%H%M%S}.{ms(at)}," + ",".join(xyz)),
+     "without marks"),
+    (Foreign("a quaternion", "time,w,x,y,z",
+             lambda _, t, xyz: f"{t:.3f},0.1," + ",".join(xyz)), "no column holds x acceleration"),
     (Foreign("thousands", "time;x;y;z",
              lambda _, t, xyz: f"{t:.3f};" + ";".join(f"{float(v):,.0f}" for v in xyz), per_g=1300),
      "mark between thousands"),
@@ -126,3 +133,20 @@ def test_a_table_without_one_whole_row_is_refused(tmp_path: Path) -> None:
     path.write_text("time,device,x,y,z\n" + "".join(f"{i},{i % 2},,0.5,0.8\n" for i in range(99)))
     with pytest.raises(RecordingError, match=r"export\.csv: "):
         list(read(path).chunks())
+
+
+def test_milliseconds_from_the_start_are_no_part_of_the_second(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    rows = Foreign("", "Timestamp,Milliseconds,X,Y,Z", lambda at, t, xyz: (
+        f"{at:%Y-%m-%d %H:%M:%S},{round(t * 1000) + 1}," + ",".join(xyz))).written()  # fmt: skip
+    path.write_bytes(b"\n".join(rows.splitlines()[:25]) + b"\n")
+    (chunk,) = read(path).chunks()
+    np.testing.assert_allclose(chunk.t_s, np.arange(24) / HZ, atol=1e-9)
+
+
+def test_a_clock_in_doubt_is_passed_over_where_there_is_another(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    doubtful = Foreign("", "time,stamp,x,y,z", lambda at, t, xyz: (
+        f"{round(t * HZ) * 1000},{at:%Y-%m-%d %H:%M:%S}.{ms(at)}," + ",".join(xyz)))  # fmt: skip
+    path.write_bytes(doubtful.written())
+    assert read(path).hz == HZ

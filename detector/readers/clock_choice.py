@@ -24,10 +24,15 @@ _FIRST_ROWS = 101
 def choose_clock(sources: ClockSources) -> ClockChoice:
     """Choose the clock of a table; raise RecordingError where there is none and no rate."""
     candidates = clock_candidates(sources)
-    running = sorted((c for c in candidates if c.is_running), key=lambda c: c.rank)
+    running = sorted(
+        (c for c in candidates if c.is_running), key=lambda c: (bool(c.choice.doubt), c.rank)
+    )
     if not running:
         return _counted(sources, candidates)
     best = running[0]
+    if best.choice.doubt:
+        title = ", ".join(best.choice.names) or f"column {best.choice.clock.columns[0] + 1}"
+        raise RecordingError(f"{sources.file_name}: the clock ({title}) {best.choice.doubt}")
     walls = [c for c in candidates if c.choice.wall_s is not None]
     if best.choice.wall_s is None:
         best = replace(best, choice=_dated(best, walls, sources.facts))

@@ -29,7 +29,8 @@ class ClockChoice:
 
     `stated_offset_s` is the offset from UTC that the stamps carry; `is_utc_by_guess` says that
     the clock runs in UTC and nothing tells where the sleeper was; `is_absolute` that the stamps
-    themselves hold the date, so that files of one recording can be put in order by them.
+    themselves hold the date, so that files of one recording can be put in order by them; `doubt`
+    why it cannot be taken, after its name.
     """
 
     clock: Clock
@@ -41,6 +42,7 @@ class ClockChoice:
     stated_offset_s: int | None = None
     is_utc_by_guess: bool = False
     is_absolute: bool = False
+    doubt: str = ""
 
     @property
     def is_local(self) -> bool:

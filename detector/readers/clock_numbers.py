@@ -6,7 +6,6 @@ import re
 
 import numpy as np
 
-from ..errors import RecordingError
 from ..recording import FloatArray
 from .clock import NumberClock
 from .clock_judged import Candidate, ClockChoice, ClockSources, Confidence
@@ -25,8 +24,11 @@ _DAYS = (
 # 2005 to 2100 in 100 ns from 0001-01-01 (.NET, local) and from 1601-01-01 (Windows, UTC).
 _TICKS_S = 1e-7
 _TICKS = ((6.32e17, 6.63e17, 62_135_596_800, "local"), (1.27e17, 1.58e17, 11_644_473_600, "utc"))
-# Without a unit, whole numbers so far apart are slow milliseconds or fast microseconds.
-_AMBIGUOUS_STEP = (1000.0, 2000.0)
+# Steps without a unit that fit two of them; those of whole numbers, and those of fractions.
+_AMBIGUOUS = (
+    (1000.0, 2000.0, True, ((1e-3, "ms"), (1e-6, "µs"))),
+    (5e-4, 1e-3, False, ((60.0, "minutes"), (1.0, "s"))),
+)
 
 
 def number_candidate(sources: ClockSources, column: int, *, is_named: bool) -> Candidate | None:
@@ -132,18 +134,22 @@ def _elapsed(
     name = table.names[column]
     stated_s = seconds_of(name, table.units[column])
     confidence: Confidence = "certain"
+    doubt = ""
     if stated_s is not None and _STEP_RANGE_S[0] <= step * stated_s <= _STEP_RANGE_S[1]:
         step_s = stated_s
     elif np.all(np.diff(values) == 1):
         return None  # a counter of rows
     elif is_named:
-        step_s, confidence = _step_by_size(sources, column, values, step), "likely"
+        step_s, doubt = _step_by_size(values, step, sources.rate_hz)
+        confidence = "likely"
     elif _runs_as_seconds(values, step) and column < min(sources.axes):
         step_s, confidence = 1.0, "assumed"
     else:
         return None  # some other reading that grows
     if not step_s:
         return None
+    if _is_digits_of_a_time(values, step):
+        doubt = "is written as hours, minutes and seconds without marks: export it with colons"
     label = dict(_STEPS).get(step_s, f"{step_s:g} s")
     is_long = _holds_long_integers(table, column)
     base = int(table.column(column)[0]) if is_long else float(values[0])
@@ -151,26 +157,37 @@ def _elapsed(
         column, step_s, base, f"{label} from the start", is_long, sources.exporter.wraps_s
     )
     reason = f"{name or f'column {column + 1}'} counts {label} from its own zero"
-    return ClockChoice(clock, None, "none", (name,), confidence, reason), step_s
+    choice = ClockChoice(clock, None, "none", (name,), confidence, reason, doubt=doubt)
+    return choice, step_s
 
 
-def _step_by_size(sources: ClockSources, column: int, values: FloatArray, step: float) -> float:
-    """Return what one is in s, by how far the rows are apart; 0 where nothing fits.
+def _step_by_size(values: FloatArray, step: float, rate_hz: float | None) -> tuple[float, str]:
+    """Return what one is in s, by how far the rows are apart, and why that is in doubt.
 
-    A step of 2 is 2 ms rather than 2 s: nobody records movement so slowly.
+    0 where nothing fits. A step of 2 is 2 ms rather than 2 s: nobody records movement so slowly.
     """
-    low, high = _AMBIGUOUS_STEP
-    if low <= step < high and np.all(values % 1 == 0):
-        slow_hz, fast_hz = 1e3 / step, 1e6 / step
-        if sources.rate_hz is None:
-            name = sources.table.names[column] or f"column {column + 1}"
-            raise RecordingError(
-                f"{sources.file_name}: the clock ({name}) counts in steps of {step:g}, which may "
-                f"be ms ({slow_hz:.4g} Hz) or µs ({fast_hz:.4g} Hz): say which with --rate"
+    are_whole = bool(np.all(values % 1 == 0))
+    for low, high, of_whole, readings in _AMBIGUOUS:
+        if are_whole == of_whole and low <= step < high:
+            (one_s, one), (other_s, other) = readings
+            one_hz, other_hz = 1 / (step * one_s), 1 / (step * other_s)
+            if rate_hz is not None:
+                return (one_s if abs(rate_hz - one_hz) < abs(rate_hz - other_hz) else other_s), ""
+            return one_s, (
+                f"goes on by {step:.3g} a row, which may be {one} ({one_hz:.4g} Hz) or {other} "
+                f"({other_hz:.4g} Hz): say which with --rate"
             )
-        return 1e-3 if abs(sources.rate_hz - slow_hz) < abs(sources.rate_hz - fast_hz) else 1e-6
     fast = [s for s, _ in _STEPS if 5e-4 <= step * s < 1]
-    return next((s for s in (*fast, *(s for s, _ in _STEPS)) if 5e-4 <= step * s <= 2), 0.0)
+    return next((s for s in (*fast, *(s for s, _ in _STEPS)) if 5e-4 <= step * s <= 2), 0.0), ""
+
+
+def _is_digits_of_a_time(values: FloatArray, step: float) -> bool:
+    """Whether numbers such as 224159.96 go on with 224200.0: a minute has 60, not 100."""
+    jumps = np.diff(values) - step
+    ends = np.flatnonzero((np.abs(jumps - 40) < 2 * step) | (np.abs(jumps - 4040) < 2 * step))
+    if not ends.size or values.max() >= 240_000:
+        return False
+    return bool(np.all(values[ends] % 100 // 1 == 59) and np.all(values % 100 < 60))
 
 
 def _runs_as_seconds(values: FloatArray, step: float) -> bool:

@@ -114,7 +114,8 @@ def text_candidate(sources: ClockSources, column: int, *, is_named: bool) -> Can
             texts = [f"{day} {time}" for day, time in zip(dates, texts, strict=True)]
             layout = _first_layout(texts) or layout
     judged = texts[:: max(1, len(texts) // 200)]
-    if sum(layout_of(text) is not None for text in judged) < 0.9 * len(judged):
+    n_no_stamps = sum(layout_of(text) is None for text in judged)
+    if n_no_stamps > max(1, 0.1 * len(judged)) or n_no_stamps == len(judged):
         return None
 
     if judged[0].replace(".", "").isdigit() and not _are_stamps(judged):
@@ -188,7 +189,7 @@ def _zone_of(layout: StampLayout, *, is_local: bool) -> Literal["local", "utc", 
 def _part_of_second(table: Table, seconds: FloatArray, layout: StampLayout) -> tuple[int, float]:
     """Return the column that goes on where stamps of whole seconds stop, and what one of it is.
 
-    (-1, 0) where there is none: its numbers stay below a second, and the sum runs on.
+    (-1, 0) where there is none: its numbers stay below a second and fall where the next begins.
     """
     if not layout.second[1] or layout.fraction[1]:
         return -1, 0.0
@@ -199,9 +200,12 @@ def _part_of_second(table: Table, seconds: FloatArray, layout: StampLayout) -> t
         parts = np.array(table.numbers(column)) * part_s
         if not (np.nanmin(parts, initial=0) >= 0 and np.nanmax(parts, initial=0) < 1):
             continue
-        steps = np.diff(seconds + parts)
+        steps, part_steps = np.diff(seconds + parts), np.diff(parts)
+        is_next = np.diff(seconds) == 1
+        if not is_next.any() or np.mean(part_steps[is_next] < 0) < 1 - _MOST_BACKWARD:
+            continue  # it counts on from the start, and is a clock of its own
         steps = steps[np.isfinite(steps)]
-        if steps.size and np.mean(steps < 0) < _MOST_BACKWARD and np.mean(steps > 0) > 0.5:
+        if np.mean(steps < 0) < _MOST_BACKWARD and np.mean(steps > 0) > 0.5:
             return column, part_s
     return -1, 0.0
 

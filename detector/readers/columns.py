@@ -234,6 +234,8 @@ def axis_groups(names: Sequence[str], units: Sequence[str]) -> list[AxisGroup]:
         if found is not None:
             key, axis = found
             columns.setdefault((key, said[index].lower().strip()), {}).setdefault(axis, index)
+    if any(words(name) == ["w"] for name in names):  # a quaternion
+        columns = {key: axes for key, axes in columns.items() if key[0] != "·"}
     if not columns:
         columns = _numbered(names, said)
     keys = {key for key, _ in columns}
