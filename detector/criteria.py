@@ -165,7 +165,7 @@ class SeriesCriteria:
     respiratory_after_s: float = 10.25  # WASM 2016; AASM 0.5
     respiratory_passes: bool = False  # AASM: not scored; WASM 2016 counts with and without them
     arousal_gap_s: float = 0.5  # WASM 2016, AASM: less than that between the two
-    gap_ends_series_s: float = 2.0  # choice
+    gap_ends_series_s: float = 10.0  # choice: no interval of a series is lost in a shorter one
 
     def __post_init__(self) -> None:
         _require_usable(self)
@@ -229,7 +229,7 @@ class ClassificationCriteria:
     tremor_low_hz: float = 4.0  # choice: above the 0.3 to 4 Hz of rhythmic feet
     # Choice below the published 10 to 15 s of a series; a single limb movement rings for less.
     rhythm_min_duration_s: float = 8.0
-    vibration_ratio: float = 2.0  # choice: energy above 8 Hz over energy in the movement band
+    vibration_ratio: float = 0.6  # choice: energy above 8 Hz over energy in the movement band
     vibration_max_duration_s: float = 1.5  # choice: bed and house vibration lasts 0.05 to 0.4 s
 
     def __post_init__(self) -> None:
