@@ -299,7 +299,7 @@ class TestFigures:
 
     @pytest.mark.parametrize(("gap_s", "series"), [(10.0, 1), (10.1, 2)])
     def test_a_longer_gap_ends_a_series(self, gap_s: float, series: int) -> None:
-        found = scored([*ASLEEP, *even(8), row("gap", "", 175, gap_s)])
+        found = scored([*ASLEEP, *even(8), row("gap", "", 165, gap_s)])
         assert len(found.series) == series
         assert np.isnan(asleep_intervals(found)).sum() == series - 1
 
