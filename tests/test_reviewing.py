@@ -68,7 +68,7 @@ def test_a_file_reads_back_what_was_written(tmp_path: Path) -> None:
     rows = (row(Action.ACCEPT), row(Action.DELETE, 20.0), row(Action.NOTE, 7.125, note='a, "b"; c'))
     for one in rows:
         log.append(one)
-    assert read_review(log.path) == rows == Log(log.path).decisions
+    assert read_review(str(log.path)) == rows == Log(log.path).decisions
     assert log.path.read_text(encoding="utf-8").splitlines()[0] == ",".join(COLUMNS)
 
 

@@ -95,8 +95,9 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-def read_review(path: Path) -> tuple[Decision, ...]:
+def read_review(file: str | Path) -> tuple[Decision, ...]:
     """Return the rows of a review in their order; AnnotationError names file, row and fault."""
+    path = Path(file)
     try:
         text = _mended(path.read_bytes()).decode("utf-8-sig")
     except OSError as error:

@@ -65,7 +65,7 @@ def _plotly_gz() -> bytes:
     if found is None or found.origin is None:
         raise ModuleNotFoundError("No module named 'plotly'", name="plotly")
     path = Path(found.origin).parent / "package_data" / "plotly.min.js"
-    return gzip.compress(path.read_bytes(), compresslevel=5)
+    return gzip.compress(path.read_bytes(), compresslevel=1)
 
 
 def _own(name: str) -> str:
