@@ -392,12 +392,13 @@ def _night(
     chance = chance_note(summary)
     notes = found.seen.quality(context)
     other = basis_note(summary, movements, context, estimate)
+    given = (chance, other, *notes) if context.basis != "estimated" else (chance, *notes, other)
     return NightResult(
         context=context,
         estimate=estimate,
         summary=summary,
         noise_g=found.seen.noise_g(context),
-        quality=tuple(note for note in (chance, other, *notes) if note is not None),
+        quality=tuple(note for note in given if note is not None),
         guidance=advise(_findings(summary, recording, child)),
         legs=None if found.seen.alignment is None else _legs(mine, summary),
     )

@@ -178,23 +178,36 @@ def basis_note(
     context: NightContext,
     estimate: NightContext,
 ) -> QualityNote | None:
-    """Return what the index of periodic movements would be by the estimate of sleep alone."""
+    """Return what the index of periodic movements would be by the other basis at hand.
+
+    That is the estimate of sleep alone, and where sleep is that estimate, all of the rest.
+    """
     index = summary.indices["periodic_limb_movement_per_h"].value
-    hours = total(estimate.sleep) / 3600
-    if context.basis == "estimated" or index is None or not hours:
+    estimated = context.basis == "estimated"
+    spans = context.rest if estimated else estimate.sleep
+    hours = total(spans) / 3600
+    if index is None or not hours:
         return None
     periodic = [
         m.movement.onset_s
         for m in movements
         if m.label is Label.PERIODIC_LIMB_MOVEMENT and m.excluded_as is None
     ]
-    other = int(np.sum(inside(estimate.sleep, periodic))) / hours
+    other = int(np.sum(inside(spans, periodic))) / hours
+    if not index and not other:
+        return None
+    by = "all of the rest, as a diary has it," if estimated else "the estimate of sleep"
     text = (
-        f"By the estimate of sleep from movement alone the periodic movements would be {other:.1f} "
-        f"an hour of {hours:.1f} h; by the {context.basis} they are {index:.1f} of "
-        f"{total(context.sleep) / 3600:.1f} h."
+        f"By {by} the periodic movements would be {other:.1f} an hour of {hours:.1f} h"
+        f"{_moved(other, index)}; by the {'estimate' if estimated else context.basis} they are "
+        f"{index:.1f} of {total(context.sleep) / 3600:.1f} h."
     )
     return QualityNote("other_basis", text)
+
+
+def _moved(other: float, index: float) -> str:
+    percent = round(100 * (other / index - 1)) if index else 0
+    return f", {abs(percent)} % {'more' if percent > 0 else 'less'}" if percent else ""
 
 
 def _basis_note(context: NightContext) -> QualityNote:

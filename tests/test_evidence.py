@@ -12,10 +12,11 @@ import pytest
 from click.testing import CliRunner
 
 from detector.annotations import Annotation, AnnotationError, Annotations, in_order
+from detector.classification import Label
 from detector.cli import main
 from detector.criteria import default_criteria
 from detector.evidence import on_the_recording
-from detector.intervals import total
+from detector.intervals import inside, total
 from detector.pipeline import Analysis, analyze, reanalyze
 from detector.recording import Placement
 from detector.simulation import Exporter, SimulatedNight, simulate_night, write_night
@@ -55,6 +56,23 @@ def test_sleep_and_wake_are_those_that_were_scored(
     codes = {note.code for note in night.quality}
     assert {"sleep_given", "other_basis"} <= codes
     assert "sleep_basis" not in codes
+
+
+def test_a_night_says_how_far_the_index_moves_by_another_basis(long_analysis: Analysis) -> None:
+    (night,) = long_analysis.nights
+    (note,) = [note for note in night.quality if note.code == "other_basis"]
+    periodic = [
+        m.movement.onset_s
+        for m in long_analysis.movements
+        if m.label is Label.PERIODIC_LIMB_MOVEMENT and m.excluded_as is None
+    ]
+    hours = total(night.context.rest) / 3600
+    other = inside(night.context.rest, periodic).sum() / hours
+    assert f"would be {other:.1f} an hour of {hours:.1f} h" in note.text
+    index = night.summary.indices["periodic_limb_movement_per_h"].value or 0.0
+    assert f"by the estimate they are {index:.1f} of" in note.text
+    percent = round(100 * (other / index - 1))
+    assert not percent or f"{abs(percent)} %" in note.text
 
 
 def test_movements_are_the_same_under_every_basis(
