@@ -25,7 +25,7 @@ exclude_patterns = [".*", "site"]
 
 # What stands in the navigation, by chapter: every page, each once.
 NAVIGATION = {
-    "A night of your own": ["first_night", "wearing", "report", "labels", "questions"],
+    "A night of your own": ["first_night", "wearing", "report", "labels", "trend", "questions"],
     "What stands behind it": [
         "science",
         "method",
@@ -34,8 +34,8 @@ NAVIGATION = {
         "accuracy",
         "sensitivity",
     ],
-    "For studies": ["cohort", "two_legs", "review", "scoring", "evaluation", "simulation"],
-    "Reference": ["cli", "api", "files", "/GLOSSARY", "reading", "criteria"],
+    "For studies": ["cohort", "scale", "two_legs", "review", "scoring", "evaluation", "simulation"],
+    "Reference": ["cli", "api", "files", "page", "/GLOSSARY", "reading", "criteria"],
     "The project": ["/CHANGELOG", "/CONTRIBUTING"],
 }
 
