@@ -14,7 +14,8 @@ RecordingError of one line that begins with its name, or else
   two samples; one constant for the file is free, and hours that a local clock was set back, turns
   of a clock that turns over. Rows without a stamp may be off by a sample for each line touched,
   and where one of them was doubled that row itself may be either of the two;
-- the wall clock of untouched lines is the good file's, within the same and a second;
+- the wall clock of untouched lines is the good file's, within the same and a second; it may be
+  missing where a tenth of the lines was touched;
 - untouched lines that are missing are counted in the repairs, or stand beside damage at an edge;
 - it takes less than 10 s and raises nothing else.
 
@@ -549,7 +550,9 @@ def _clock_judged(
     share = 0.05 + file.n_touched / t.size * ("coarse_clock" in source.format.warnings)
     if is_most and abs(recording.hz - source.hz) > share * source.hz:
         return f"the rate is {recording.hz:g}, not {source.hz:g} Hz"
-    if (recording.start is None) != (source.start_s is None):
+    # Where one stamp in ten is damaged, a column is no clock any more, and its date is lost.
+    is_sound = file.n_touched < 0.1 * len(file.lines) or recording.start is not None
+    if (recording.start is None) != (source.start_s is None) and is_sound:
         return f"the start is {recording.start}"
     if recording.start is not None and source.start_s is not None:
         wall = _since_1970(recording) + t[0] - wanted[0] - source.start_s

@@ -27,7 +27,7 @@ _TICKS = ((6.32e17, 6.63e17, 62_135_596_800, "local"), (1.27e17, 1.58e17, 11_644
 # Steps without a unit that fit two of them; those of whole numbers, and those of fractions.
 _AMBIGUOUS = (
     (1000.0, 2000.0, True, ((1e-3, "ms"), (1e-6, "µs"))),
-    (5e-4, 1e-3, False, ((60.0, "minutes"), (1.0, "s"))),
+    (5e-4, 9e-4, False, ((60.0, "minutes"), (1.0, "s"))),
 )
 
 
