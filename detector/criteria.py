@@ -229,6 +229,10 @@ class ClassificationCriteria:
     tremor_low_hz: float = 4.0  # choice: above the 0.3 to 4 Hz of rhythmic feet
     # Choice below the published 10 to 15 s of a series; a single limb movement rings for less.
     rhythm_min_duration_s: float = 8.0
+    # A row that goes with pauses of breathing: choices, found on simulated apneas.
+    train_breath_ratio: float = 2.0  # choice: power of breathing after, over before; 1.4 in depth
+    train_member_ratio: float = 0.75  # choice: of the movements of the row it grows at
+    train_members: int = 5  # choice: with fewer, chance makes as much
     vibration_ratio: float = 0.6  # choice: energy above 8 Hz over energy in the movement band
     vibration_max_duration_s: float = 1.5  # choice: bed and house vibration lasts 0.05 to 0.4 s
 

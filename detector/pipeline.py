@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from detector.analysis import Analysis, LegCounts, NightResult, Review, Seen
 from detector.annotations import Annotations
+from detector.breathing import find_trains
 from detector.classification import (
     ClassifiedMovement,
     Judgement,
@@ -149,6 +150,8 @@ def seen_by(
         evenness=[evenness(signal, movement) for movement in detection.movements],
         series=used.series,
     )
+    if respiratory_s is None and reaches(recording.hz, used.summary.min_movement_hz):
+        judged = _without_trains(signal, judged, used)
     size = len(judged)
     return Seen(
         recording=recording,
@@ -162,6 +165,26 @@ def seen_by(
         noise_g=lambda context: typical_floor_g(detection, context),
         quality=lambda context: quality_notes(recording, signal, detection, context, used),
     )
+
+
+def _without_trains(
+    signal: NightSignal, judged: tuple[Judgement, ...], used: Criteria
+) -> tuple[Judgement, ...]:
+    """Exclude the rows that go with pauses of breathing, where nobody scored these."""
+    kept = [index for index, one in enumerate(judged) if one.counts and one.of_rules]
+    rows = find_series(
+        [judged[i].movement.onset_s for i in kept],
+        [is_series_candidate(judged[i], used.series) for i in kept],
+        _breaks(signal, (), used),
+        used.series,
+    )
+    movements = [judged[i].movement for i in kept]
+    trains = find_trains(signal, movements, rows, used.classification)
+    out = list(judged)
+    for index, why in trains.items():
+        at = kept[index]
+        out[at] = replace(judged[at], exclusion=(Exclusion.RESPIRATORY_TRAIN, why))
+    return tuple(out)
 
 
 def analysis_of(seen: Seen, used: Criteria, evidence: Evidence, *, child: bool) -> Analysis:

@@ -30,7 +30,7 @@ LAYERS = (
     ("noise_floor", "posture"),
     ("movements",),
     ("exclusion", "gross", "series", "sleep_states"),
-    ("nights",),
+    ("nights", "breathing"),
     ("classification", "scoring", "uncertainty"),
     ("summary",),
     ("quality", "guidance"),
