@@ -63,7 +63,8 @@ def window_figure_dict(
         ("offset_threshold", analysis.detection.offset_threshold_g),
     ):
         values = 1000 * level[np.minimum(second, level.size - 1)]
-        data.append(_line(name, times, values, series=name, axis="y", dash="dash"))
+        dash = "dash" if name == "threshold" else "dot"
+        data.append(_line(name, times, values, series=name, axis="y", dash=dash))
     for column, (name, dash) in enumerate(
         {"axis_x": "solid", "axis_y": "dash", "axis_z": "dot"}.items()
     ):

@@ -283,7 +283,9 @@ class NightPlot {
         trace.marker = { ...trace.marker, size: change.size[k], symbol: change.symbol[k] };
       }
     });
-    figure.layout.yaxis3.range = layout["yaxis3.range"];
+    Object.assign(figure.layout.yaxis3, { range: layout["yaxis3.range"], tickmode: layout["yaxis3.tickmode"],
+      title: { ...figure.layout.yaxis3.title, text: layout["yaxis3.title.text"] } });
+    figure.layout.shapes = this.allShapes();
     if (this.drawn) figure.layout.xaxis.range = this.range.map((s) => this.time.at(s));
     await Plotly.react(this.plot, figure.data, figure.layout, CONFIG);
     if (!this.drawn) this.listen();
