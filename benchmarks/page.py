@@ -61,7 +61,10 @@ def opened(browser: Browser, path: Path) -> Page:
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     page.add_init_script(WATCH)
     page.goto(path.as_uri())
-    page.wait_for_function("window.drawnAt !== null")
+    page.evaluate(
+        "() => new Promise((done) => { const look = () => window.drawnAt !== null ? done()"
+        " : requestAnimationFrame(look); look(); })"
+    )
     return page
 
 

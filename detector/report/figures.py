@@ -82,7 +82,7 @@ def night_figure_dict(analysis: Analysis, night: int) -> Figure:
         _threshold_trace(analysis, result, axis, "offset_threshold"),
         *_mark_traces(analysis, result, axis),
         *_posture_traces(analysis, result, axis),
-        _turn_trace(analysis, result, axis),
+        *_turn_traces(analysis, result, axis),
     ]
     top = max((m.peak_g for m in analysis.detection.movements), default=0.0)
     layout = base_layout() | {
@@ -297,23 +297,27 @@ def _posture_traces(analysis: Analysis, night: NightResult, axis: TimeAxis) -> l
     ]
 
 
-def _turn_trace(analysis: Analysis, night: NightResult, axis: TimeAxis) -> Figure:
+def _turn_traces(analysis: Analysis, night: NightResult, axis: TimeAxis) -> list[Figure]:
     """Return a mark above the posture at each turn in bed."""
+    if not analysis.signal.gravity_included:
+        return []
     context = night.context
     turns_s = analysis.detection.turns_s
     mine = turns_s[(turns_s >= context.start_s) & (turns_s < context.stop_s)].tolist()
-    return {
-        "type": "scatter",
-        "name": texts()["plot"]["turn"],
-        "meta": "turn",
-        "yaxis": "y3",
-        "mode": "markers",
-        "x": axis.places(mine),
-        "y": [_TURN_G] * len(mine),
-        "cliponaxis": False,
-        "marker": {"color": SERIES["turn"], "symbol": "triangle-down", "size": 8},
-        "hovertemplate": "%{x}<extra>%{fullData.name}</extra>",
-    }
+    return [
+        {
+            "type": "scatter",
+            "name": texts()["plot"]["turn"],
+            "meta": "turn",
+            "yaxis": "y3",
+            "mode": "markers",
+            "x": axis.places(mine),
+            "y": [_TURN_G] * len(mine),
+            "cliponaxis": False,
+            "marker": {"color": SERIES["turn"], "symbol": "triangle-down", "size": 8},
+            "hovertemplate": "%{x}<extra>%{fullData.name}</extra>",
+        }
+    ]
 
 
 def interval_figure_dict(analysis: Analysis, night: int) -> Figure:

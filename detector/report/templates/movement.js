@@ -76,6 +76,13 @@ class MovementPanel {
       if (/^axis_/.test(trace.meta)) trace.y = lessMedian(trace.y);
       trace.line = { ...trace.line, width: 1.3 };
     }
+    if (!raw && !near.length) {
+      // Without any value of the axes there is one row
+      figure.data = figure.data.filter((trace) => !/^axis_/.test(trace.meta));
+      figure.layout.yaxis.domain = [0, 1];
+      figure.layout.xaxis.anchor = "y";
+      figure.layout.yaxis2.visible = false;
+    }
     figure.layout.title = undefined;
     figure.layout.height = 330;
     figure.layout.yaxis.tickvals = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
