@@ -46,6 +46,7 @@ default_role = "code"
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
+autodoc_type_aliases = {name: name for name in ("npt.ArrayLike", "FloatArray", "SampleArray")}
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 88
 add_module_names = False

@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
 from types import ModuleType
 
@@ -133,6 +134,17 @@ def test_every_command_and_option_has_help() -> None:
         for option in command.params:
             if isinstance(option, click.Option):
                 assert option.help, f"{name} {option.name}"
+
+
+def test_every_page_is_in_the_navigation_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(DOCS))
+    site = importlib.import_module("conf")
+    listed = Counter(page for pages in site.NAVIGATION.values() for page in pages)
+    written = {page.stem for page in DOCS.glob("*.md")} - {"index"}
+    assert set(listed) == written | {
+        f"/{name}" for name in ("GLOSSARY", "CHANGELOG", "CONTRIBUTING")
+    }
+    assert set(listed.values()) == {1}
 
 
 def test_every_public_name_is_in_the_chapter_on_the_public_api() -> None:

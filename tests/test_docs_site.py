@@ -7,7 +7,6 @@ import importlib
 import re
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 from types import ModuleType
 
@@ -17,7 +16,6 @@ import detector
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-BESIDE = ("GLOSSARY", "CHANGELOG", "CONTRIBUTING")
 LARGEST_PICTURE = 120_000
 
 
@@ -30,13 +28,6 @@ def site(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 def prose(page: Path) -> str:
     """Return a page without its blocks of code."""
     return re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.S)
-
-
-def test_every_page_is_in_the_navigation_once(site: ModuleType) -> None:
-    listed = Counter(page for pages in site.NAVIGATION.values() for page in pages)
-    written = {page.stem for page in DOCS.glob("*.md")} - {"index"}
-    assert set(listed) == written | {f"/{name}" for name in BESIDE}
-    assert set(listed.values()) == {1}
 
 
 def test_the_first_page_has_the_navigation_on_the_site_alone(site: ModuleType) -> None:
