@@ -154,6 +154,7 @@ def recognize_layout(file: TextFile, options: ReadOptions) -> Layout:
         *_clock_warnings(chosen, options, rows_per_stamp),
         *_rate_warnings(chosen, options, facts, hz),
         *axis_warnings(rows.axes, names),
+        *_rows_warnings(recognized),
     ]
     return Layout(
         exporter=exporter.slug,
@@ -172,7 +173,7 @@ def recognize_layout(file: TextFile, options: ReadOptions) -> Layout:
         placement=options.placement or facts.placement,
         side=options.side or facts.side,
         confidence=_confidence(recognized, chosen, scaling),
-        reasons=(chosen.reason + _rows_reason(recognized), *scaling.reasons),
+        reasons=(chosen.reason, *scaling.reasons),
         warnings=tuple(warnings),
         idle_sleep=facts.idle_sleep,
         rows_per_stamp=rows_per_stamp,
@@ -285,12 +286,14 @@ def _confidence(
     }
 
 
-def _rows_reason(recognized: Recognized) -> str:
-    if recognized.only is None:
-        return ""
-    column, value = recognized.only
-    title = recognized.table.names[column] or f"column {column + 1}"
-    return f"; of the rows of several sensors those with {title} {value} are read"
+def _rows_warnings(recognized: Recognized) -> Iterator[tuple[str, str]]:
+    if recognized.only is not None:
+        column, value = recognized.only
+        title = recognized.table.names[column] or f"column {column + 1}"
+        yield (
+            "mixed_sensors",
+            f"rows of several sensors are mixed: those with {title} {value} are read",
+        )
 
 
 def _clock_warnings(
