@@ -141,12 +141,12 @@ def holds(one: Comparison, true: float) -> bool:
     return low <= true <= high
 
 
-def coverage(persons: int, lengths: Sequence[int]) -> None:
+def coverage(persons: int, lengths: Sequence[int], designs: Sequence[str]) -> None:
     """Print how often the 95 % interval holds the true difference; an effect is 1 SD."""
     print("| nights | design | no effect | effect | phi 0 | phi 0.3 | phi 0.6 |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for nights in lengths:
-        for design in ("plan", *DIARIES):
+        for design in designs:
             if design == "weekends" and nights < 20:
                 continue  # too few weekend nights count
             cells = []
@@ -177,10 +177,10 @@ def alarms(persons: int, factors: int = 8) -> None:
         print(f"| {nights} | {' | '.join(shares)} |", flush=True)
 
 
-def power(persons: int) -> dict[str, list[tuple[int, float, float]]]:
+def power(persons: int, designs: Sequence[str]) -> dict[str, list[tuple[int, float, float]]]:
     """Return (nights, effect, share found) of a plan and of a haphazard diary."""
     found: dict[str, list[tuple[int, float, float]]] = {}
-    for design in ("plan", "haphazard"):
+    for design in designs:
         rows = found.setdefault(design, [])
         for effect in (0.5, 1.0, 1.5, 2.0):
             for nights in (14, 20, 28, 40, 60):
@@ -230,7 +230,8 @@ def power_svg(found: dict[str, list[tuple[int, float, float]]]) -> str:
                 f'<text x="{at(nights)}" y="{top + height + 20}" text-anchor="middle">'
                 f"{nights}</text>"
             )
-        for effect, colour in colours.items():
+        lowest = 0.0
+        for effect, colour in sorted(colours.items(), reverse=True):
             points = [(at(n), up(s)) for n, e, s in rows if e == effect]
             line = " ".join(f"{x},{y}" for x, y in points)
             parts.append(
@@ -239,7 +240,8 @@ def power_svg(found: dict[str, list[tuple[int, float, float]]]) -> str:
             parts += [f'<circle cx="{x}" cy="{y}" r="3.5" fill="{colour}"/>' for x, y in points]
             if panel == 1:
                 x, y = points[-1]
-                parts.append(f'<text x="{x + 10}" y="{y + 4}">{effect:g} SD</text>')
+                lowest = max(lowest + 16, y) if effect != max(colours) else y
+                parts.append(f'<text x="{x + 10}" y="{lowest + 4}">{effect:g} SD</text>')
         middle = (at(10) + at(62)) / 2
         parts.append(
             f'<text x="{middle}" y="{top + height + 42}" text-anchor="middle">nights in all</text>'
@@ -286,16 +288,17 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("what", choices=["coverage", "alarms", "power", "example"])
     parser.add_argument("--persons", type=int, default=PERSONS)
     parser.add_argument("--nights", type=int, nargs="*", help="only these, of the coverage")
+    parser.add_argument("--designs", nargs="*", help="only these, of coverage and power")
     parser.add_argument("--output", type=Path, help="where the plot or the example goes")
     asked = parser.parse_args(words)
     if asked.what == "coverage":
-        coverage(asked.persons, asked.nights or NIGHTS)
+        coverage(asked.persons, asked.nights or NIGHTS, asked.designs or ("plan", *DIARIES))
     elif asked.what == "alarms":
         alarms(asked.persons)
     elif asked.what == "example":
         example(asked.output or Path("docs/trend_example"))
     else:
-        found = power(asked.persons)
+        found = power(asked.persons, asked.designs or ("plan", "haphazard"))
         if asked.output is not None:
             asked.output.write_text(power_svg(found), encoding="utf-8")
 

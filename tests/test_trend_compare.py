@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -194,9 +195,12 @@ def test_a_plan_keeps_its_promises(nights: int, seed: int) -> None:
 
 
 def test_a_plan_of_few_nights_still_has_orders_enough() -> None:
-    orders = {tuple(order) for order in drawn_orders(14, 1500, seed=1).tolist()}
-    assert len(orders) == 74  # counted by hand: all there are
-    assert 2 / len(orders) < 0.05
+    drawn = Counter(tuple(order) for order in drawn_orders(14, 7400, seed=1).tolist())
+    assert len(drawn) == 74  # all there are
+    assert 2 / len(drawn) < 0.05
+    # each as likely: 100 times, give or take 10 by chance
+    assert min(drawn.values()) >= 60
+    assert max(drawn.values()) <= 140
 
 
 @pytest.mark.parametrize("nights", [0, 13, 121])
@@ -315,9 +319,9 @@ def test_intervals_hold_what_they_claim(design: str, effect: float) -> None:
 
 
 def test_more_nights_show_smaller_changes() -> None:
-    shown = [smallest_change(nights, 0.3) for nights in (14, 28, 56, 112)]
+    shown = [smallest_change(nights) for nights in (20, 28, 56, 112)]
     assert shown == sorted(shown, reverse=True)
-    assert shown[1] / shown[3] == pytest.approx(2, rel=0.15)
+    assert shown[2] / shown[3] * math.sqrt(2) == pytest.approx(2, rel=0.25)
 
 
 # Conditions --------------------------------------------------------------------------------------

@@ -1,9 +1,9 @@
 """An experiment's plan: which evening is which, drawn by lot, and its file.
 
 Evenings come in periods of two to five with the same condition, so that few nights are lost to the
-switches between them. Lengths and the first condition are drawn until both conditions have nights
-enough that count. Who analyzes the plan draws again in the same way: that is what chance would
-have done.
+switches between them. Of all orders in which both conditions have nights enough that count, each
+is as likely. Who analyzes the plan draws again in the same way: that is what chance would have
+done.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -82,21 +82,43 @@ def counted(arms: Arms, washout_nights: int) -> npt.NDArray[np.bool_]:
 
 
 def _orders(nights: int, lot: random.Random, washout_nights: int) -> Iterator[Arms]:
-    """Yield orders without end. Only `lot.random()` is drawn: its numbers never change."""
+    """Yield orders without end, each as likely as any other.
+
+    Were a few orders more likely than the rest, chance would too often give just them. Only
+    `lot.random()` is drawn: its numbers never change.
+    """
     least = 5
+    ways = _ways(nights)
     while True:
         arms: list[int] = []
         arm = int(lot.random() * 2)
         while len(arms) < nights:
-            arms += [arm] * (SHORTEST + int(lot.random() * (LONGEST - SHORTEST + 1)))
+            arms += [arm] * _length(ways, nights - len(arms), lot.random())
             arm = 1 - arm
-        if len(arms) != nights:
-            continue
         order = np.array(arms, dtype=np.int64)
         counts = counted(order, washout_nights)
         ones, all_ = int(order[counts].sum()), int(counts.sum())
         if min(ones, all_ - ones) >= least and abs(2 * ones - all_) <= _LARGEST_IMBALANCE:
             yield order
+
+
+def _ways(nights: int) -> list[int]:
+    """Return in how many ways 0, 1, ... `nights` evenings can be parted into periods."""
+    ways = [1] + [0] * nights
+    for total in range(1, nights + 1):
+        lengths = range(SHORTEST, min(LONGEST, total) + 1)
+        ways[total] = sum(ways[total - length] for length in lengths)
+    return ways
+
+
+def _length(ways: Sequence[int], left: int, drawn: float) -> int:
+    """Return the next period's length, as often as there are ways to go on after it."""
+    place = drawn * ways[left]
+    for length in range(SHORTEST, min(LONGEST, left) + 1):
+        place -= ways[left - length]
+        if place < 0:
+            return length
+    return min(LONGEST, left)
 
 
 def plan_csv(plan: Plan) -> str:

@@ -20,7 +20,7 @@ _SEEDS = 1_000_000  # a number that a person can type
     type=int,
     default=28,
     show_default=True,
-    help="Evenings of the plan, 14 to 120. Fourteen show only a large difference.",
+    help="Evenings of the plan, 14 to 120. Fourteen show little; see docs/trend.md.",
 )
 @click.option(
     "--from",

@@ -8,12 +8,11 @@ from itertools import groupby
 
 from detector.report.texts import date_text
 from detector.trend.factors import Factor
-from detector.trend.overview import smallest_change
+from detector.trend.overview import LEAST_SHOWN, smallest_change
 from detector.trend.plan import MOST_NIGHTS, Plan
 from detector.trend.texts import texts
 
 _WIDTH = 80
-_TYPICAL_CORRELATION = 0.3  # choice: what nights of one person may have
 
 
 def plan_lines(plan: Plan, factor: Factor | None, file: str) -> Iterator[str]:
@@ -43,10 +42,10 @@ def plan_lines(plan: Plan, factor: Factor | None, file: str) -> Iterator[str]:
         paragraphs.append(factor.plan_note)
     longer = min(2 * len(evenings), MOST_NIGHTS)
     paragraphs.append(
-        words["power"].format(
-            change=f"{smallest_change(len(evenings), _TYPICAL_CORRELATION):.1f}",
+        words["power" if len(evenings) >= LEAST_SHOWN else "power_few"].format(
+            change=f"{smallest_change(len(evenings)):.1f}",
             longer=longer,
-            change_longer=f"{smallest_change(longer, _TYPICAL_CORRELATION):.1f}",
+            change_longer=f"{smallest_change(longer):.1f}",
         )
     )
     paragraphs.append(words["then"].format(file=file))

@@ -176,6 +176,8 @@ def spread_sentence(nights: PersonNights, found: Overview) -> str:
 def signed(value: float, figure: str) -> str:
     """Return a difference with its sign."""
     shown = number_text(abs(value) * figure_scale(figure))
+    if float(shown) == 0:
+        return shown
     return f"+{shown}" if value > 0 else f"\N{MINUS SIGN}{shown}" if value < 0 else shown
 
 
