@@ -15,7 +15,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from detector.export import LIBRARY_FILE
 from detector.pipeline import Analysis, analyze
@@ -56,32 +56,32 @@ def dense_night() -> Recording:
     return night.recording()
 
 
-def opened(browser: Browser, path: Path) -> Page:
+def opened(browser: Browser, path: Path) -> tuple[Page, CDPSession]:
     """Open a page from the disk and wait until its plot stands."""
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     page.add_init_script(WATCH)
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
     page.goto(path.as_uri())
     page.evaluate(
         "() => new Promise((done) => { const look = () => window.drawnAt !== null ? done()"
         " : requestAnimationFrame(look); look(); })"
     )
-    return page
+    return page, session
 
 
-def busy_ms(page: Page) -> float:
-    """Return how long the page's main thread has run, by its processor's clock."""
-    session = page.context.new_cdp_session(page)
-    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+def busy_ms(session: CDPSession) -> float:
+    """Return how long the page's tasks have run, by their thread's own clock."""
     metrics = session.send("Performance.getMetrics")["metrics"]
-    return 1000 * next(one["value"] for one in metrics if one["name"] == "ThreadTime")
+    return 1000 * next(one["value"] for one in metrics if one["name"] == "TaskDuration")
 
 
 def loading(browser: Browser, path: Path, rounds: int) -> tuple[float, ...]:
     """Return the medians of the first contentful paint, of the plot, and of the work, in ms."""
     paints, plots, work = [], [], []
     for _ in range(rounds):
-        page = opened(browser, path)
-        work.append(busy_ms(page))
+        page, session = opened(browser, path)
+        work.append(busy_ms(session))
         paints.append(
             page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
         )
@@ -92,7 +92,7 @@ def loading(browser: Browser, path: Path, rounds: int) -> tuple[float, ...]:
 
 def zooming(browser: Browser, path: Path) -> list[dict[str, float]]:
     """Return what each step took: in from the whole night, sideways, and out again."""
-    page = opened(browser, path)
+    page, _ = opened(browser, path)
     acts = [*["in"] * 11, *["later", "earlier"] * 4, *["out"] * 11]
     steps = [page.evaluate(STEP, act) for act in acts]
     page.context.close()
