@@ -31,7 +31,6 @@ NAVIGATION = {
         "method",
         "guidance",
         "validation",
-        "accuracy",
         "sensitivity",
     ],
     "For studies": ["cohort", "scale", "two_legs", "review", "scoring", "evaluation", "simulation"],
