@@ -49,17 +49,22 @@ def doctor_sheet(analysis: Analysis, notes: Sequence[tuple[str, str]]) -> Sheet:
     return Sheet(
         strips=tuple(_strip(analysis, night) for night in nights),
         left_out=len(analysis.nights) - len(nights),
-        limits=tuple(
-            dict.fromkeys(
-                note.text
-                for night in analysis.nights
-                for note in night.quality
-                if note.code not in AS_MEASURED
-            )
-        ),
+        limits=tuple(_limits(analysis)),
         questions=tuple(_questions(analysis)),
         blanks=tuple(_blanks({field for field, _ in notes})),
     )
+
+
+def _limits(analysis: Analysis) -> Iterable[str]:
+    """Yield what limits the figures, each kind once: where nights differ, as it is of the first."""
+    by_code: dict[str, list[str]] = {}
+    for night in analysis.nights:
+        for note in night.quality:
+            if note.code not in AS_MEASURED:
+                by_code.setdefault(note.code, []).append(note.text)
+    others = texts()["sheet"]["other_nights"]
+    for found in by_code.values():
+        yield found[0] if len(set(found)) == 1 else f"{found[0]} {others}"
 
 
 def _strip(analysis: Analysis, night: NightResult) -> Strip:

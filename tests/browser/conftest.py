@@ -43,7 +43,6 @@ class Watched:
     """A page with all that it said and asked for."""
 
     page: Page
-    analysis: Analysis
     said: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
@@ -51,6 +50,13 @@ class Watched:
     def away(self) -> list[str]:
         """What was asked for beside the page itself."""
         return [url for url in self.asked[1:] if not url.startswith(("data:", "blob:"))]
+
+
+@dataclass
+class WatchedNight(Watched):
+    """The page of an analysis."""
+
+    analysis: Analysis = field(kw_only=True)
 
     @property
     def busy(self) -> bool:
@@ -78,7 +84,7 @@ class Written:
 
 
 Writing = Callable[..., Written]
-Opening = Callable[..., AbstractContextManager[Watched]]
+Opening = Callable[..., AbstractContextManager[WatchedNight]]
 
 
 @pytest.fixture(scope="session")
@@ -112,10 +118,10 @@ def look(browser: Browser) -> Opening:
     """Open a page in a context of its own and wait until its first night is drawn."""
 
     @contextmanager
-    def opening(one: Written, *, drawn: bool = True, **context: object) -> Iterator[Watched]:
+    def opening(one: Written, *, drawn: bool = True, **context: object) -> Iterator[WatchedNight]:
         made = browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | context)
         page = made.new_page()
-        watched = Watched(page, one.analysis)
+        watched = WatchedNight(page, analysis=one.analysis)
         page.on("console", lambda message: watched.said.append(message.text))
         page.on("pageerror", lambda error: watched.said.append(str(error)))
         page.on("dialog", lambda dialog: watched.said.append(f"dialog {dialog.message}"))
@@ -133,7 +139,9 @@ def look(browser: Browser) -> Opening:
 
 
 @pytest.fixture(scope="module", params=list(NIGHTS))
-def shown(request: pytest.FixtureRequest, written: Writing, look: Opening) -> Iterator[Watched]:
+def shown(
+    request: pytest.FixtureRequest, written: Writing, look: Opening
+) -> Iterator[WatchedNight]:
     """The page of each night, opened once for all that is tried on it."""
     with look(written(request.param)) as watched:
         yield watched

@@ -29,9 +29,9 @@ Opening = Callable[..., AbstractContextManager[Watched]]
 
 
 @pytest.fixture(scope="module")
-def folder(ankle: Analysis, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(ankle_analysis: Analysis, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A study of thirty people with some nights each, and two files that are none."""
-    (row,) = rows_of(summary(ankle), "night")
+    (row,) = rows_of(summary(ankle_analysis), "night")
     out = tmp_path_factory.mktemp("study")
     plan = Plan(str(out), "0.1.0", "wasm", "", "", True, "")
     pages = StudyPages(place_at(str(out)), plan, links=True)
@@ -50,7 +50,7 @@ def changed(row: NightRow, number: int, k: int) -> NightRow:
     assert row.date is not None
     value = 3.0 * number + k
     index = replace(row.indices["periodic_limb_movement_per_h"], value=value)
-    setup = replace(row.setup, side="left" if number == 11 and k else row.setup.side)
+    setup = replace(row.setup, side="right" if number == 11 and k else row.setup.side)
     hours = dict(row.hours) | {"sleep": 4 + number % 5 + k / 4}
     indices = dict(row.indices) | {"periodic_limb_movement_per_h": index}
     day = row.date + timedelta(days=k)
@@ -116,4 +116,5 @@ def test_a_median_is_of_three_nights_that_are_alike(look: Opening, folder: Path)
         }
     assert cells["P005"][5:] == ["periodic", "17.0", "15.0 to 19.0", "", "1"]
     assert cells["P002"][6] == "2 usable, 3 are needed"
+    # One night at the left leg and four at the right: these four count, 34 to 37 an hour.
     assert cells["P011"][6:9] == ["35.5", "34.0 to 37.0", "in side"]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from axe_core_python.sync_playwright import Axe
-from conftest import Opening, Watched, Writing
+from conftest import Opening, WatchedNight, Writing
 from playwright.sync_api import Page
 
 from detector.export import LIBRARY_FILE, movements_csv
@@ -79,7 +79,7 @@ def found_by_axe(page: Page) -> list[Any]:
     return [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in violations]
 
 
-def test_text_and_picture_stand_there_and_names_are_text(shown: Watched) -> None:
+def test_text_and_picture_stand_there_and_names_are_text(shown: WatchedNight) -> None:
     page, night = shown.page, shown.analysis.nights[0]
     assert shown.analysis.recording.source in page.locator("header").inner_text()
     assert page.locator("img, b, i:not(.swatch)").count() == 0
@@ -89,7 +89,7 @@ def test_text_and_picture_stand_there_and_names_are_text(shown: Watched) -> None
     assert page.locator(".picture svg path").first.is_visible()
 
 
-def test_it_asks_for_nothing_and_complains_of_nothing(shown: Watched) -> None:
+def test_it_asks_for_nothing_and_complains_of_nothing(shown: WatchedNight) -> None:
     page = shown.page
     for chart in page.locator(".night").first.locator(".chart").all():
         chart.scroll_into_view_if_needed()
@@ -98,7 +98,7 @@ def test_it_asks_for_nothing_and_complains_of_nothing(shown: Watched) -> None:
     assert shown.away == []
 
 
-def test_buttons_and_keys_zoom_and_move_all_rows(shown: Watched) -> None:
+def test_buttons_and_keys_zoom_and_move_all_rows(shown: WatchedNight) -> None:
     page = shown.page
     plot = page.locator("[data-plot=night]").first
     page.locator(WHOLE).first.click()
@@ -121,7 +121,7 @@ def test_buttons_and_keys_zoom_and_move_all_rows(shown: Watched) -> None:
     assert domains == 1  # one axis for all rows
 
 
-def test_dragging_zooms_and_a_double_click_shows_the_whole_night(shown: Watched) -> None:
+def test_dragging_zooms_and_a_double_click_shows_the_whole_night(shown: WatchedNight) -> None:
     page = shown.page
     page.locator(WHOLE).first.click()
     whole = span_s(page)
@@ -139,7 +139,7 @@ def test_dragging_zooms_and_a_double_click_shows_the_whole_night(shown: Watched)
     assert abs(span_s(page) - whole) < 0.001 * whole
 
 
-def test_many_marks_are_binned_and_come_apart_close_by(shown: Watched) -> None:
+def test_many_marks_are_binned_and_come_apart_close_by(shown: WatchedNight) -> None:
     page = shown.page
     page.locator(WHOLE).first.click()
     mine = [k for k, m in enumerate(shown.analysis.movements, 1) if m.night == 1]
@@ -155,7 +155,9 @@ def test_many_marks_are_binned_and_come_apart_close_by(shown: Watched) -> None:
     assert all(number in mine for number in close)
 
 
-def test_a_movement_chosen_in_the_table_shows_signal_thresholds_and_reason(shown: Watched) -> None:
+def test_a_movement_chosen_in_the_table_shows_signal_thresholds_and_reason(
+    shown: WatchedNight,
+) -> None:
     page = shown.page
     if not shown.busy:
         assert "No movement was found" in page.locator(".movements").first.inner_text()
@@ -179,7 +181,7 @@ def test_a_movement_chosen_in_the_table_shows_signal_thresholds_and_reason(shown
     assert span_s(page) < 120
 
 
-def test_a_mark_chosen_in_the_plot_is_shown(shown: Watched) -> None:
+def test_a_mark_chosen_in_the_plot_is_shown(shown: WatchedNight) -> None:
     page = shown.page
     if not shown.busy:
         assert marks(page) == []
@@ -201,7 +203,7 @@ def test_a_mark_chosen_in_the_plot_is_shown(shown: Watched) -> None:
     page.wait_for_selector("#m10.picked", state="attached")
 
 
-def test_the_filters_leave_only_what_they_name(shown: Watched) -> None:
+def test_the_filters_leave_only_what_they_name(shown: WatchedNight) -> None:
     page = shown.page
     if not shown.busy:
         return
@@ -218,7 +220,7 @@ def test_the_filters_leave_only_what_they_name(shown: Watched) -> None:
     assert len(column(page, 0)) == everything
 
 
-def test_a_heading_sorts_both_ways(shown: Watched) -> None:
+def test_a_heading_sorts_both_ways(shown: WatchedNight) -> None:
     page = shown.page
     if not shown.busy:
         return
@@ -232,7 +234,7 @@ def test_a_heading_sorts_both_ways(shown: Watched) -> None:
     assert column(page, 0) == sorted(column(page, 0), key=int)
 
 
-def test_keys_go_through_the_table(shown: Watched) -> None:
+def test_keys_go_through_the_table(shown: WatchedNight) -> None:
     page = shown.page
     if not shown.busy:
         return
@@ -245,7 +247,7 @@ def test_keys_go_through_the_table(shown: Watched) -> None:
     assert stops == 1
 
 
-def test_movements_csv_comes_out_of_the_page(shown: Watched, tmp_path: Path) -> None:
+def test_movements_csv_comes_out_of_the_page(shown: WatchedNight, tmp_path: Path) -> None:
     with shown.page.expect_download() as waiting:
         shown.page.locator("[data-download]").last.click()
     waiting.value.save_as(tmp_path / "saved.csv")
@@ -253,7 +255,7 @@ def test_movements_csv_comes_out_of_the_page(shown: Watched, tmp_path: Path) -> 
     assert (tmp_path / "saved.csv").read_bytes() == movements_csv(shown.analysis).encode()
 
 
-def test_a_word_is_explained_one_click_away(shown: Watched) -> None:
+def test_a_word_is_explained_one_click_away(shown: WatchedNight) -> None:
     page = shown.page
     link = page.locator("a.term").first
     link.click()
@@ -264,7 +266,7 @@ def test_a_word_is_explained_one_click_away(shown: Watched) -> None:
     assert not box.is_visible()
 
 
-def test_it_prints_to_a_clean_document_and_the_sheet_to_one_page(shown: Watched) -> None:
+def test_it_prints_to_a_clean_document_and_the_sheet_to_one_page(shown: WatchedNight) -> None:
     page = shown.page
     whole = pages(page.pdf(format="A4", prefer_css_page_size=True))
     assert 4 <= whole <= 12 + 4 * len(shown.analysis.nights)
@@ -274,7 +276,7 @@ def test_it_prints_to_a_clean_document_and_the_sheet_to_one_page(shown: Watched)
     assert sheet == 1
 
 
-def test_nothing_runs_over_the_side(shown: Watched) -> None:
+def test_nothing_runs_over_the_side(shown: WatchedNight) -> None:
     page = shown.page
     for width in (360, 768, 1600):
         page.set_viewport_size({"width": width, "height": 800})
@@ -283,7 +285,7 @@ def test_nothing_runs_over_the_side(shown: Watched) -> None:
     assert shown.said == []
 
 
-def test_axe_finds_nothing_by_day_and_by_night(shown: Watched) -> None:
+def test_axe_finds_nothing_by_day_and_by_night(shown: WatchedNight) -> None:
     page = shown.page
     # Thousands of rows are alike, and axe looks at each for long; this is the last test of a page
     page.evaluate(
