@@ -72,10 +72,9 @@ class DetectionCriteria:
     floor_mask_ratio: float = 4.0  # published: samples above 4 x the percentile masked
     floor_low_ratio: float = 0.05  # choice: so much of what is measured is always at rest
     floor_cap_ratio: float = 3.0  # choice: tossing for minutes is no noise
-    # Choice: the end of a movement drowns in the noise before it is over, so that less than the
-    # 0.5 s of WASM 2016 looks like more; on a mattress 4.0.
-    merge_gap_s: float = 1.5
-    weak_gap_s: float = 1.0  # choice: where one of the two is weak
+    # Choice: the end of a movement drowns in the noise before it is over, so that the 0.5 s of WASM
+    # 2016 looks like more; on a mattress 4.0.
+    merge_gap_s: float = 1.0
     tilt_window_s: float = 0.5  # choice: means so long, so far apart, show a step of posture
     min_tilt_g: float = 0.0035  # choice: gravity that turns by 0.2 degrees
     tilt_rest_ratio: float = 3.0  # choice: times the step that breathing and noise make at rest
@@ -292,7 +291,7 @@ _DETECTION = {
     Placement.UNKNOWN: DetectionCriteria(),
     # A mattress passes on a part of each movement, and no tilt that would show a hold.
     Placement.MATTRESS: DetectionCriteria(
-        absolute_floor_g=0.004, merge_gap_s=4.0, weak_gap_s=4.0, posture_window_s=8.0
+        absolute_floor_g=0.004, merge_gap_s=4.0, posture_window_s=8.0
     ),
 }
 

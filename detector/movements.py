@@ -13,7 +13,9 @@ What lasts as long as the recording is looked at a stretch at a time; whole are 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -34,6 +36,7 @@ from detector.posture import (
 from detector.recording import FloatArray
 
 BoolArray = npt.NDArray[np.bool_]
+_Piece = tuple[int, int, bool]  # start, stop, whether the upper threshold was passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,43 +187,82 @@ def _joined(
     Of `spans` (k, 2) those that are `sure` (k,) may lie further apart. What stays unsure is
     left out.
     """
-    out: list[tuple[int, int, bool]] = []
-    for (start, stop), certain in zip(spans.tolist(), sure.tolist(), strict=True):
+    pieces = [(a, b, bool(c)) for (a, b), c in zip(spans.tolist(), sure.tolist(), strict=True)]
+    pieces = _united(signal, pieces, partial(_holds, tilt=tilt, criteria=criteria))
+    if tilt is not None:
+        pieces = _united(signal, pieces, partial(_goes_on, tilt=tilt, criteria=criteria))
+    return [(start, stop) for start, stop, certain in pieces if certain]
+
+
+def _united(
+    signal: NightSignal,
+    pieces: list[_Piece],
+    belongs: Callable[[NightSignal, _Piece, _Piece], bool],
+) -> list[_Piece]:
+    """Join each of `pieces` to what is ahead of it where it `belongs` there."""
+    out: list[_Piece] = []
+    for piece in pieces:
         first = out[-1] if out else None
-        if first is not None and np.all(signal.valid[first[1] : start]):
-            most_s = criteria.merge_gap_s if certain and first[2] else criteria.weak_gap_s
-            if (start - first[1]) / signal.hz < most_s or (
-                tilt is not None and _goes_on(signal, first[:2], (start, stop), tilt, criteria)
-            ):
-                out[-1] = (first[0], stop, first[2] or certain)
-                continue
-        out.append((start, stop, certain))
-    return [(start, stop) for start, stop, certain in out if certain]
+        if (
+            first is not None
+            and np.all(signal.valid[first[1] : piece[0]])
+            and belongs(signal, first, piece)
+        ):
+            out[-1] = (first[0], piece[1], first[2] or piece[2])
+        else:
+            out.append(piece)
+    return out
+
+
+def _holds(
+    signal: NightSignal,
+    first: _Piece,
+    second: _Piece,
+    *,
+    tilt: _Tilt | None,
+    criteria: DetectionCriteria,
+) -> bool:
+    """Tell whether the gap is short, or the limb is elsewhere in it and comes back after it."""
+    gap_s = (second[0] - first[1]) / signal.hz
+    if gap_s < criteria.merge_gap_s:
+        return True
+    if tilt is None or gap_s > criteria.max_hold_s:
+        return False
+    away_g, back_g = _way_g(signal, first, second, tilt, criteria)
+    return back_g < 0.5 * away_g
 
 
 def _goes_on(
     signal: NightSignal,
-    first: tuple[int, int],
-    second: tuple[int, int],
+    first: _Piece,
+    second: _Piece,
+    *,
     tilt: _Tilt,
     criteria: DetectionCriteria,
 ) -> bool:
-    """Tell whether the limb, between two bursts, is neither where it was nor where it will be.
-
-    A hold that comes back may last; a limb that goes on to a third place may pause for less.
-    """
-    gap_s = (second[0] - first[1]) / signal.hz
-    reach = round((criteria.posture_window_s + 1) * signal.hz)
-    if gap_s > criteria.max_hold_s or _jumps(signal, first[0] - reach, second[1] + reach):
+    """Tell whether the limb pauses in the gap, neither where it was nor where it will be."""
+    if (second[0] - first[1]) / signal.hz > criteria.max_pause_s:
         return False
+    return _way_g(signal, first, second, tilt, criteria)[0] > 0
+
+
+def _way_g(
+    signal: NightSignal, first: _Piece, second: _Piece, tilt: _Tilt, criteria: DetectionCriteria
+) -> tuple[float, float]:
+    """Return how far the limb between two pieces is from before and after, and these apart.
+
+    0 and 0 where it is not elsewhere.
+    """
+    reach = round((criteria.posture_window_s + 1) * signal.hz)
+    if _jumps(signal, first[0] - reach, second[1] + reach):
+        return 0.0, 0.0
     before = posture_before(signal, first[0], criteria.posture_window_s)
     after = posture_after(signal, second[1], criteria.posture_window_s)
     held = mean_posture(signal, first[1], second[0])
     away_g = float(min(np.linalg.norm(held - before), np.linalg.norm(held - after)))
     if not away_g > tilt.limit_g[_second(signal, second[0], tilt.limit_g)]:
-        return False
-    back_g = float(np.linalg.norm(before - after))
-    return gap_s <= criteria.max_pause_s or back_g < 0.5 * away_g
+        return 0.0, 0.0
+    return away_g, float(np.linalg.norm(before - after))
 
 
 def _jumps(signal: NightSignal, first: int, last: int) -> bool:
