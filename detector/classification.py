@@ -11,7 +11,17 @@ import numpy.typing as npt
 
 from detector.criteria import WASM, ClassificationCriteria, SeriesCriteria
 from detector.exclusion import Exclusion
-from detector.gross import clusters, lasting_reason, of_its_row, return_deg, way_reason
+from detector.gross import (
+    UNKNOWN,
+    Course,
+    clusters,
+    is_central,
+    is_their_way,
+    lasting_reason,
+    of_its_row,
+    return_deg,
+    way_reason,
+)
 from detector.intervals import inside
 from detector.movements import Movement
 from detector.nights import NightContext, state_at
@@ -87,13 +97,14 @@ def judge(
     exclusions: Sequence[tuple[Exclusion, str] | None],
     criteria: ClassificationCriteria,
     *,
-    evenness: Sequence[float] = (),
+    courses: Sequence[Course] = (),
     series: SeriesCriteria = WASM,
 ) -> tuple[Judgement, ...]:
     """Return for each movement whether it is something else, or restless activity.
 
-    `evenness` (n,) is from `gross.evenness`; without it nothing is said of it. A movement that is
-    restless by its way alone is none where it stands in a row of others that are as long.
+    `courses` (n,) are from `gross.course`; without them nothing is said of it. A movement that is
+    restless by its way alone is none where it stands in a row of others that are as long; nor is
+    one that is strong in its middle where most are.
     """
     onsets = np.array([m.onset_s for m in movements])
     counted = np.array([exclusion is None for exclusion in exclusions], dtype=bool)
@@ -108,11 +119,16 @@ def judge(
     for index in _later_pieces(movements, counted, criteria, series):
         of_rules[index] = False
     alike = counted & returns & np.array(of_rules, dtype=bool)
-    for index, share in enumerate(evenness or [0.0] * len(movements)):
-        if restless[index] is None:
-            why = way_reason(movements[index], share, criteria)
-            if why is not None and not of_its_row(movements, index, alike, criteria, series):
-                restless[index] = why
+    given = courses or [UNKNOWN] * len(movements)
+    their_way = is_their_way(movements, given, counted & returns, criteria)
+    for index, (movement, course) in enumerate(zip(movements, given, strict=True)):
+        if restless[index] is not None:
+            continue
+        why = way_reason(movement, course, criteria)
+        if why is not None and not of_its_row(movements, index, alike, criteria, series):
+            restless[index] = why
+        elif is_central(movement, course, criteria) and not their_way:
+            restless[index] = f"{movement.duration_s:.1f} s, strongest where a limb is held"
     return tuple(
         Judgement(*one) for one in zip(movements, exclusions, restless, of_rules, strict=True)
     )

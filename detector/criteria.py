@@ -210,8 +210,8 @@ class ClassificationCriteria:
     restless_turn_deg: float = 20.0
     large_min_duration_s: float = 3.0  # IRLSSG 2021: large muscle group movements, 3 to 45 s
     # How exactly a limb comes back: choices, told by the recording's own movements below 3 s.
-    return_ratio: float = 3.0  # choice: times what three in four of them stay below
-    return_min_deg: float = 0.3  # choice: 5 mg of re-projected gravity; a breath sways it by less
+    return_ratio: float = 4.0  # choice: times what three in four of them stay below
+    return_min_deg: float = 0.2  # choice: as small as a step of posture that is seen
     return_max_deg: float = 5.0  # van Hees 2015: a lasting change of posture
     return_members: int = 20  # choice: fewer tell nothing, and then
     large_lasting_deg: float = 1.5  # choice: 1 cm at the end of a lower leg
@@ -221,6 +221,12 @@ class ClassificationCriteria:
     even_min_duration_s: float = 5.0  # choice between the 3 s of a large movement and 10 s
     row_duration_ratio: float = 2.0  # choice: as long as the others of its row, or not
     even_ratio: float = 0.4  # choice: mean over maximum; a limb holds still between its two moves
+    # When its energy comes, as SD of time over duration: 0.29 evenly, 0.5 half at either end.
+    middle_spread_ratio: float = 0.25  # choice: less than evenly apart, it has no two moves
+    hold_spread_ratio: float = 0.32  # choice: more than evenly apart, it goes out and comes back
+    middle_ratio: float = 0.6  # choice: the strongest of the middle third over the strongest of all
+    usual_ratio: float = 0.5  # choice: what half of a recording's long movements do is its way
+    usual_members: int = 10  # choice: fewer tell nothing
     cluster_interval_s: float = 10.0  # WASM 2016: below it no periodic interval
     cluster_members: int = 4  # as many as make a series
     rhythm_strength: float = 0.6  # choice

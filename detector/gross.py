@@ -1,7 +1,7 @@
 r"""Restless activity: what is more than one limb that goes out and comes back.
 
 limb       ___/\____/\___     flexion, a hold that is weak or silent, release; back where it was
-gross      ___/\/\/\/\/\_     moves throughout, goes about, or comes to lie elsewhere
+gross      ___/\/\/\/\/\_     moves in its middle too, goes about, or comes to lie elsewhere
 
 How exactly a limb comes back differs between sleepers, beds and sensors, and nothing is published
 of it: each recording tells it by its own short movements.
@@ -10,6 +10,7 @@ of it: each recording tells it by its own short movements.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +21,40 @@ from detector.night_signal import NightSignal
 from detector.recording import FloatArray
 
 
-def evenness(signal: NightSignal, movement: Movement) -> float:
-    """Return the mean of the envelope over its maximum within `movement`: 1 moves throughout."""
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a movement goes in time, told by its envelopes.
+
+    `evenness` is the mean over the maximum: 1 moves throughout. `middle_ratio` is the highest of
+    the middle third over the highest of all: 1 where the middle is strongest. `spread_ratio` is
+    how far from their middle its energy lies (SD) over the duration: 0.5 half at either end, 0.29
+    as much at any time.
+    """
+
+    evenness: float
+    middle_ratio: float
+    spread_ratio: float
+
+
+UNKNOWN = Course(evenness=0.0, middle_ratio=1.0, spread_ratio=0.29)
+
+
+def course(signal: NightSignal, movement: Movement) -> Course:
+    """Return how `movement` goes in time."""
     first, last = int(movement.onset_s * signal.hz), int(np.ceil(movement.offset_s * signal.hz))
     envelope = signal.envelope_g[first:last].astype(np.float64)
-    highest = float(envelope.max(initial=0.0))
-    return float(envelope.mean()) / highest if highest > 0 else 1.0
+    edges = signal.edge_envelope_g[first:last].astype(np.float64)
+    highest, strongest = float(envelope.max(initial=0.0)), float(edges.max(initial=0.0))
+    if not (highest > 0 and strongest > 0):
+        return UNKNOWN
+    third = edges.size // 3
+    energy = edges**2 / np.sum(edges**2)
+    at = np.arange(edges.size) / edges.size
+    return Course(
+        evenness=float(envelope.mean()) / highest,
+        middle_ratio=float(edges[third : edges.size - third].max()) / strongest,
+        spread_ratio=float(np.sqrt(np.sum(energy * (at - np.sum(energy * at)) ** 2))),
+    )
 
 
 def return_deg(
@@ -67,8 +96,16 @@ def lasting_reason(
     return None
 
 
-def way_reason(movement: Movement, evenness: float, criteria: ClassificationCriteria) -> str | None:
-    """Return why `movement`, which leaves no trace, is restless by its way, or None."""
+def way_reason(movement: Movement, course: Course, criteria: ClassificationCriteria) -> str | None:
+    """Return why `movement`, which leaves no trace, is restless by its way, or None.
+
+    What goes out, is held and comes back is none, however far it goes.
+    """
+    if (
+        course.middle_ratio <= criteria.middle_ratio
+        and course.spread_ratio >= criteria.hold_spread_ratio
+    ):
+        return None
     said = f"{movement.duration_s:.1f} s"
     if (
         movement.duration_s >= criteria.large_min_duration_s
@@ -76,9 +113,43 @@ def way_reason(movement: Movement, evenness: float, criteria: ClassificationCrit
         and movement.path_ratio >= criteria.large_path_ratio
     ):
         return f"{said}, the limb went about, {movement.swing_deg:.0f} degrees away at most"
-    if movement.duration_s >= criteria.even_min_duration_s and evenness >= criteria.even_ratio:
+    if (
+        movement.duration_s >= criteria.even_min_duration_s
+        and course.evenness >= criteria.even_ratio
+    ):
         return f"{said}, moved throughout, without a hold"
     return None
+
+
+def is_central(movement: Movement, course: Course, criteria: ClassificationCriteria) -> bool:
+    """Tell whether a movement is strong in its middle, where a limb is held, and weak at its ends.
+
+    A shorter one has no room for a hold.
+    """
+    return (
+        movement.duration_s >= criteria.large_min_duration_s
+        and course.middle_ratio >= criteria.middle_ratio
+        and course.spread_ratio <= criteria.middle_spread_ratio
+    )
+
+
+def is_their_way(
+    movements: Sequence[Movement],
+    courses: Sequence[Course],
+    returns: npt.NDArray[np.bool_],
+    criteria: ClassificationCriteria,
+) -> bool:
+    """Tell whether the limbs of a recording, when they move for long, are strong in the middle.
+
+    Where most movements that come back (n,) are, it tells no restless one from others.
+    """
+    central = [
+        is_central(movement, course, criteria)
+        for movement, course, back in zip(movements, courses, returns, strict=True)
+        if back and movement.duration_s >= criteria.large_min_duration_s
+    ]
+    few = len(central) < criteria.usual_members
+    return not few and sum(central) >= criteria.usual_ratio * len(central)
 
 
 def of_its_row(

@@ -28,7 +28,7 @@ from detector.criteria import Criteria, SeriesCriteria, default_criteria, reache
 from detector.errors import RecordingError
 from detector.evidence import Evidence, scored_events, scored_stages
 from detector.exclusion import Exclusion, find_exclusion, quiet_bands
-from detector.gross import evenness
+from detector.gross import course
 from detector.guidance import Findings, advise
 from detector.intervals import Spans, inside, merge, total
 from detector.movements import Detection, find_movements
@@ -147,7 +147,7 @@ def seen_by(
         detection.movements,
         exclusions,
         used.classification,
-        evenness=[evenness(signal, movement) for movement in detection.movements],
+        courses=[course(signal, movement) for movement in detection.movements],
         series=used.series,
     )
     if respiratory_s is None and reaches(recording.hz, used.summary.min_movement_hz):

@@ -24,7 +24,7 @@ from detector.classification import (
 from detector.conditioning import condition
 from detector.criteria import WASM, ClassificationCriteria, ConditioningCriteria
 from detector.exclusion import Exclusion, Rhythm, _shortest_period
-from detector.gross import evenness, return_deg
+from detector.gross import Course, course, return_deg
 from detector.intervals import merge
 from detector.movements import Movement
 from detector.nights import NightContext
@@ -48,6 +48,14 @@ CRITERIA = ClassificationCriteria(
 TREMOR = (Exclusion.TREMOR, "12 even cycles at 5.0 Hz")
 HYPNIC, PERIODIC = Label.HYPNIC_JERK, Label.PERIODIC_LIMB_MOVEMENT
 RESTLESS, ISOLATED = Label.RESTLESS_ACTIVITY, Label.ISOLATED_MOVEMENT
+
+HELD = Course(evenness=0.2, middle_ratio=0.2, spread_ratio=0.4)
+CENTRAL = Course(evenness=0.3, middle_ratio=0.6, spread_ratio=0.25)
+
+
+def going(evenness: float) -> Course:
+    """Return a course that has as much of its energy at any time."""
+    return Course(evenness, middle_ratio=0.8, spread_ratio=0.29)
 
 
 def moved(onset_s: float, duration_s: float = 1.0, turn_deg: float = 0.0) -> Movement:
@@ -73,12 +81,12 @@ def labelled(
     contexts: Sequence[NightContext] | None = None,
     breaks_s: Sequence[float] = (),
     jerks_shown: bool = True,
-    evenness: Sequence[float] = (),
+    courses: Sequence[Course] = (),
 ) -> tuple[ClassifiedMovement, ...]:
     """Return the movements as the pipeline would label them."""
     none = [None] * len(movements)
     given = none if exclusions is None else exclusions
-    judged = judge(movements, given, CRITERIA, evenness=evenness)
+    judged = judge(movements, given, CRITERIA, courses=courses)
     nights = contexts or [slept()]
     jerks: dict[int, str] = {}
     if jerks_shown:
@@ -306,9 +314,9 @@ class TestReturn:
 
     @pytest.mark.parametrize(
         ("usual_deg", "expected_deg"),
-        [(0.0, CRITERIA.return_min_deg), (0.7, 2.1), (40.0, CRITERIA.return_max_deg)],
+        [(0.0, CRITERIA.return_min_deg), (0.7, 2.8), (40.0, CRITERIA.return_max_deg)],
     )
-    def test_it_is_three_times_what_three_in_four_stay_below(
+    def test_it_is_four_times_what_three_in_four_stay_below(
         self, usual_deg: float, expected_deg: float
     ) -> None:
         many = [moved(100.0 * k, 2.0, usual_deg) for k in range(CRITERIA.return_members)]
@@ -320,7 +328,7 @@ class TestReturn:
         others += [moved(8000 + 100.0 * k, 2.0, float("nan")) for k in range(30)]
         tremors = [moved(12000 + 100.0 * k, 2.0, 60.0) for k in range(30)]
         counts = np.concatenate((counting([*short, *others]), ~counting(tremors)))
-        assert return_deg([*short, *others, *tremors], counts, CRITERIA) == pytest.approx(1.5)
+        assert return_deg([*short, *others, *tremors], counts, CRITERIA) == pytest.approx(2.0)
 
     def test_limbs_that_come_back_inexactly_are_no_restless_ones(self) -> None:
         degrees = np.random.default_rng(3).uniform(0.0, 2.5, 40)
@@ -334,47 +342,106 @@ class TestReturn:
 
 
 class TestWay:
-    """What goes about or moves throughout, and leaves no trace."""
+    """What goes about, moves throughout or in its middle, and leaves no trace."""
 
     def test_what_moves_throughout_has_no_hold(self) -> None:
         long = [moved(3000, 6.0)]
-        assert labels(labelled(long, evenness=[0.39])) == [ISOLATED]
-        (one,) = labelled(long, evenness=[0.4])
+        assert labels(labelled(long, courses=[going(0.39)])) == [ISOLATED]
+        (one,) = labelled(long, courses=[going(0.4)])
         assert one.label is RESTLESS
         assert one.reason == "6.0 s, moved throughout, without a hold"
 
     def test_a_short_one_has_no_room_for_a_hold(self) -> None:
-        assert labels(labelled([moved(3000, 4.9)], evenness=[1.0])) == [ISOLATED]
+        assert labels(labelled([moved(3000, 4.9)], courses=[going(1.0)])) == [ISOLATED]
 
     @pytest.mark.parametrize(("duration_s", "label"), [(8.0, PERIODIC), (8.1, RESTLESS)])
     def test_in_a_row_of_like_ones_it_is_one_of_them(self, duration_s: float, label: Label) -> None:
         row = [moved(3000 + 25.0 * k, duration_s if k == 3 else 4.0) for k in range(7)]
-        found = labelled(row, evenness=[0.5 if k == 3 else 0.2 for k in range(7)])
+        found = labelled(row, courses=[going(0.5 if k == 3 else 0.2) for k in range(7)])
         assert found[3].label is label
 
     def test_a_sleeper_whose_limbs_all_move_so_has_periodic_movements(self) -> None:
         row = [moved(3000 + 25.0 * k, 6.0) for k in range(7)]
-        assert labels(labelled(row, evenness=[0.6] * 7)) == [RESTLESS, *[PERIODIC] * 5, RESTLESS]
+        found = labels(labelled(row, courses=[going(0.6)] * 7))
+        assert found == [RESTLESS, *[PERIODIC] * 5, RESTLESS]
 
     def test_at_the_end_of_a_row_it_is_none_of_it(self) -> None:
         row = [moved(3000 + 25.0 * k, 6.0) for k in range(5)]
-        found = labelled(row, evenness=[0.2] * 4 + [0.5])
+        found = labelled(row, courses=[going(0.2)] * 4 + [going(0.5)])
         assert labels(found) == [PERIODIC] * 4 + [RESTLESS]
 
     def test_a_row_of_other_intervals_is_none(self) -> None:
         row = [moved(3000 + 100.0 * k, 6.0) for k in range(7)]
-        found = labelled(row, evenness=[0.5 if k == 3 else 0.2 for k in range(7)])
+        found = labelled(row, courses=[going(0.5 if k == 3 else 0.2) for k in range(7)])
         assert found[3].label is RESTLESS
 
-    def test_evenness_is_the_mean_over_the_maximum(self) -> None:
+    def test_what_is_held_goes_out_and_comes_back_however_far(self) -> None:
+        way = replace(moved(3000, 6.0), swing_deg=30.0, path_ratio=2.5)
+        assert labels(labelled([way], courses=[going(0.2)])) == [RESTLESS]
+        assert labels(labelled([way], courses=[HELD])) == [ISOLATED]
+
+    @pytest.mark.parametrize(("duration_s", "label"), [(2.9, ISOLATED), (3.0, RESTLESS)])
+    def test_what_is_strong_in_the_middle_has_no_hold(
+        self, duration_s: float, label: Label
+    ) -> None:
+        found = labelled([moved(3000, duration_s)], courses=[CENTRAL])
+        assert labels(found) == [label]
+
+    @pytest.mark.parametrize(
+        "other", [Course(0.3, 0.59, 0.2), Course(0.3, 1.0, 0.26)], ids=["weak middle", "apart"]
+    )
+    def test_a_weak_middle_or_strong_ends_are_a_limbs(self, other: Course) -> None:
+        assert labels(labelled([moved(3000, 4.0)], courses=[other])) == [ISOLATED]
+
+    def test_it_is_none_of_a_row_of_held_ones(self) -> None:
+        row = [moved(3000 + 25.0 * k, 4.0) for k in range(13)]
+        found = labels(labelled(row, courses=[CENTRAL if k == 6 else HELD for k in range(13)]))
+        assert found == [PERIODIC] * 6 + [RESTLESS] + [PERIODIC] * 6
+
+    @pytest.mark.parametrize(("strong", "label"), [(4, RESTLESS), (5, PERIODIC), (10, PERIODIC)])
+    def test_where_half_of_them_are_so_it_is_how_this_sleeper_moves(
+        self, strong: int, label: Label
+    ) -> None:
+        row = [moved(3000 + 25.0 * k, 4.0) for k in range(10)]
+        found = labelled(row, courses=[CENTRAL] * strong + [HELD] * (10 - strong))
+        assert found[0].label is label
+
+    def test_few_movements_tell_no_way_of_a_sleeper(self) -> None:
+        row = [moved(3000 + 25.0 * k, 4.0) for k in range(9)]
+        assert labels(labelled(row, courses=[CENTRAL] * 9)) == [RESTLESS] * 9
+
+
+class TestCourse:
+    """How a movement goes in time."""
+
+    def test_a_burst_throughout_is_even_and_one_with_a_hold_is_not(self) -> None:
         signal = condition(
             from_arrays(np.arange(3000) / 50, burst_and_hold(), hz=50.0),
             ConditioningCriteria(),
         )
-        throughout = evenness(signal, Movement(10.0, 16.0, 0.1, 5.0, 0.003, 0.0))
-        held = evenness(signal, Movement(40.0, 46.0, 0.1, 5.0, 0.003, 0.0))
-        assert throughout > 0.8
-        assert held < 0.3
+        throughout = course(signal, Movement(10.0, 16.0, 0.1, 5.0, 0.003, 0.0))
+        held = course(signal, Movement(40.0, 46.0, 0.1, 5.0, 0.003, 0.0))
+        assert throughout.evenness > 0.8
+        assert held.evenness < 0.3
+        assert throughout.middle_ratio > 0.8
+        assert held.middle_ratio < 0.2
+        # As much at any time: 1 / sqrt(12). Half at either end: 0.5.
+        assert throughout.spread_ratio == pytest.approx(12**-0.5, abs=0.02)
+        assert held.spread_ratio == pytest.approx(0.46, abs=0.04)
+
+    def test_strength_does_not_change_it(self) -> None:
+        rest = np.array([[0.0], [0.0], [1.0]])
+        one, other = (
+            course(
+                condition(
+                    from_arrays(np.arange(3000) / 50, samples, hz=50.0), ConditioningCriteria()
+                ),
+                Movement(40.0, 46.0, 0.1, 5.0, 0.003, 0.0),
+            )
+            for samples in (burst_and_hold(), 2 * (burst_and_hold() - rest) + rest)
+        )
+        assert one.middle_ratio == pytest.approx(other.middle_ratio, rel=0.01)
+        assert one.spread_ratio == pytest.approx(other.spread_ratio, rel=0.01)
 
 
 class TestPartSeen:

@@ -26,7 +26,7 @@ from detector.classification import (
     judge,
 )
 from detector.exclusion import Exclusion
-from detector.gross import evenness
+from detector.gross import course
 from detector.matching import match_onsets
 from detector.movements import Movement, measure
 from detector.pipeline import answer_of
@@ -253,7 +253,7 @@ def _rejudged(analysis: Analysis, entries: list[_Entry]) -> list[_Entry]:
         movements,
         [entry.judgement.exclusion for entry in entries],
         analysis.criteria.classification,
-        evenness=[evenness(analysis.signal, movement) for movement in movements],
+        courses=[course(analysis.signal, movement) for movement in movements],
         series=analysis.criteria.series,
     )
     return [
