@@ -19,10 +19,10 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
+from detector import __version__
 from detector.cohort.content import digest_of_recording
 from detector.cohort.gather import gather
 from detector.cohort.index import Index
@@ -60,7 +60,7 @@ def analyze_twice(path: Path) -> None:
     for name in ("first", "again"):
         for pages in (False, True):
             out = path.parent / f"{path.stem}-{name}-{pages}"
-            plan = Plan(str(out), version("night-movement-detector"), "wasm", "", "", pages, ".x")
+            plan = Plan(str(out), __version__, "wasm", "", "", pages, ".x")
             (entry,) = entries_of([str(path)], READING, "", "")
             outcome = analyze_entry(plan, entry)
             sizes = {p.suffix: p.stat().st_size for p in out.rglob("*") if p.is_file()}
@@ -77,7 +77,7 @@ def client_cost(folder: Path, night: Path, n_recordings: int) -> None:
     first = study / "P00000" / "0.csv"
     first.parent.mkdir(parents=True)
     shutil.copy(night, first)
-    plan = Plan(str(out), version("night-movement-detector"), "wasm", "", "", False, ".x")
+    plan = Plan(str(out), __version__, "wasm", "", "", False, ".x")
     (entry,) = entries_of([str(first)], READING, "", "")
     outcome = analyze_entry(plan, entry)
     result = next(out.rglob("*.json.gz")).read_bytes()

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from detector.reviewing.log import read_review
     from detector.reviewing.widget import review
 
+__version__ = "0.1.0"
+
 __all__ = [
     "Analysis",
     "AnnotationError",

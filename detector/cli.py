@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from detector import __version__
 from detector.errors import CriteriaError, DetectorError
 from detector.reading_options import (
     Reading,
@@ -24,7 +25,7 @@ from detector.reading_options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from detector.annotations import Annotations
     from detector.notes import Notes
@@ -97,7 +98,7 @@ class _LazyGroup(click.Group):
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="night-movement-detector", prog_name="detector")
+@click.version_option(__version__, prog_name="detector")
 def main() -> None:
     """Find the jerks and limb movements of a night in an accelerometer's CSV export.
 
@@ -371,7 +372,6 @@ def _analysis(
     from detector.progress import ByteBar  # noqa: PLC0415
     from detector.raw_samples import SampleSpool  # noqa: PLC0415
     from detector.readers import open_recording  # noqa: PLC0415
-    from detector.two_legs import analyze_legs  # noqa: PLC0415
 
     sides = (reading.side,) if len(paths) == 1 else ("left", "right")
     # A bar counts the bytes of one file
@@ -384,7 +384,11 @@ def _analysis(
         criteria = default_criteria(recordings[0].placement, scoring.rules)
         if scoring.criteria is not None:
             criteria = read_criteria(scoring.criteria, criteria)
-        together = analyze_recording if len(recordings) == 1 else analyze_legs
+        together: Callable[..., Analysis] = analyze_recording
+        if len(recordings) > 1:
+            from detector.two_legs import analyze_legs  # noqa: PLC0415
+
+            together = analyze_legs
         spools = [SampleSpool() for _ in recordings] if kept else []
         if kept:
             recordings = [s.watching(r) for s, r in zip(spools, recordings, strict=True)]

@@ -232,14 +232,13 @@ def _steps(band: FloatArray, before: FloatArray) -> FloatArray:
 
 
 def _cell_means(samples: FloatArray, per_cell: int) -> FloatArray:
-    means: FloatArray = np.einsum("ijk->ij", samples.reshape(3, -1, per_cell)) / per_cell
+    means: FloatArray = samples.reshape(3, -1, per_cell) @ np.full(per_cell, 1 / per_cell)
     return means
 
 
 def _cell_energy(band: FloatArray, per_cell: int) -> FloatArray:
-    cells = band.reshape(3, -1, per_cell)
-    energy: FloatArray = np.einsum("ijk,ijk->j", cells, cells) / per_cell
-    return energy
+    means: FloatArray = _energy(band).reshape(-1, per_cell) @ np.full(per_cell, 1 / per_cell)
+    return means
 
 
 class _Seconds:
@@ -414,10 +413,14 @@ def _envelope(energy: Track[np.float32], unbroken: IndexSpans, window: float) ->
             last = min(first + BLOCK, stop)
             low, high = max(start, first - half), min(stop, last + half)
             sums = np.concatenate(([0.0], np.cumsum(energy[low:high], dtype=np.float64)))
-            at = np.arange(first, last)
-            left = np.maximum(at - half, start) - low
-            right = np.minimum(at + half + 1, stop) - low
-            mean = (sums[right] - sums[left]) / (right - left)
+            # As if nothing moved beyond the ends of the run, where the window holds fewer cells
+            sums = np.pad(sums, (half - (first - low), half - (high - last)), mode="edge")
+            held = np.pad(
+                np.arange(high - low + 1), (half - (first - low), half - (high - last)), mode="edge"
+            )
+            mean = (sums[2 * half + 1 :] - sums[: -2 * half - 1]) / (
+                held[2 * half + 1 :] - held[: -2 * half - 1]
+            )
             spool.append(np.sqrt(np.maximum(mean, 0.0)))
     spool.fill(len(energy), 0.0)
     return spool.track()

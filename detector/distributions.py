@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 
 _SMALLEST = 1e-300
 _MOST_TERMS = 100_000
@@ -18,6 +19,7 @@ def gamma_quantile(shape: float, probability: float) -> float:
     return _root(lambda x: gamma_tails(shape, x)[0] - probability, math.inf)
 
 
+@cache
 def chi_square_exceeded(freedom: float, probability: float) -> float:
     """Return x that a chi-square value of `freedom` exceeds with `probability`."""
     return 2 * _root(lambda x: probability - gamma_tails(freedom / 2, x)[1], math.inf)

@@ -15,9 +15,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from detector.recording import FloatArray
 
 ComplexArray = npt.NDArray[np.complex128]
-BLOCK = 64
+BLOCK = 32  # the work on a sample grows with it, the work between blocks falls
 NOTHING = 1e-20  # of a state, long after: no digit of a sample
-PART = 128 * BLOCK  # fits a processor's cache, and is too little work to be parted among threads
+PART = 256 * BLOCK  # fits a processor's cache, and is too little work to be parted among threads
 
 
 def butterworth(order: int, kind: Literal["low", "high"], edge_hz: float, hz: float) -> FloatArray:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from importlib.metadata import version
 
 import numpy as np
 import numpy.typing as npt
 
+from detector import __version__
 from detector.analysis import Analysis, LegCounts, NightResult, Review, Seen
 from detector.annotations import Annotations
 from detector.breathing import find_trains
@@ -258,7 +258,7 @@ def answer_of(
             _night(k, found, one, other, child) for k, (one, other) in enumerate(nights, 1)
         ),
         evidence=evidence,
-        version=version("night-movement-detector"),
+        version=__version__,
         seen=seen,
         child=child,
         alignment=seen.alignment,

@@ -6,17 +6,18 @@ GLOSSARY.md too. Nothing on the site asks a network for anything.
 
 from __future__ import annotations
 
-from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING
 
 from pygments.lexers.special import TextLexer
+
+from detector import __version__
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 project = "night-movement-detector"
 author = "the authors of night-movement-detector"
-version = release = installed_version("night-movement-detector")
+version = release = __version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 root_doc = "docs/index"

@@ -16,7 +16,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detector import __version__
 from detector.cli import main
 from detector.cohort import conduct as conducting
 from detector.cohort import gather as gathering
@@ -52,7 +52,6 @@ from detector.simulation import Exporter, simulate_night, write_night
 
 fsspec = pytest.importorskip("fsspec", reason="a study needs the extra cluster")
 pytest.importorskip("distributed", reason="a study needs the extra cluster")
-VERSION = version("night-movement-detector")
 ANKLE = Reading("ankle", None, None, None, None, None, None)
 
 
@@ -114,7 +113,7 @@ def entries(*given: object, output: str = "") -> tuple[Entry, ...]:
 
 
 def plan(output: Path, **changes: Any) -> Plan:
-    made = Plan(str(output), VERSION, "wasm", "", "criteria.toml", False, ".stop/x")
+    made = Plan(str(output), __version__, "wasm", "", "criteria.toml", False, ".stop/x")
     return replace(made, **changes)
 
 
@@ -673,7 +672,7 @@ def test_provenance_says_what_made_it(study: Path, tmp_path: Path) -> None:
     cohort(study, "-o", out, *words)
     found = json.loads((out / "provenance.json").read_text())
     assert found["own_criteria"] == {"series": {"min_members": 5}}
-    assert found["version"] == VERSION
+    assert found["version"] == __version__
     assert (found["recordings"], found["done"], found["failed"]) == (4, 3, {"unusable": 1})
     assert found["environment"]["libraries"]["pyarrow"] == pa.__version__
     assert str(tmp_path) not in json.dumps(found), "where the files lie is private"
@@ -730,7 +729,7 @@ def test_local_paths_do_without_fsspec(night: Path, tmp_path: Path) -> None:
         "from detector.reading_options import Reading;"
         "r = Reading('ankle', None, None, None, None, None, None);"
         "(e,) = entries_of([sys.argv[1]], r, '', '');"
-        f"p = Plan(sys.argv[2], {VERSION!r}, 'wasm', '', 'c', False, '.stop/x');"
+        f"p = Plan(sys.argv[2], {__version__!r}, 'wasm', '', 'c', False, '.stop/x');"
         "print(analyze_entry(p, e).status)"
     )
     words = [sys.executable, "-c", code, str(night), str(tmp_path)]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from string import Template
 
 import numpy as np
 
+from detector import __version__
 from validation.checks import CHECKS
 from validation.coverage import BANDS, FULL, INDICES, NIGHTS_A_PERSON
 from validation.figures import (
@@ -73,7 +73,7 @@ def page(results: Results, seeds: range) -> str:
         "first": str(seeds.start),
         "stop": str(seeds.stop),
         "last": str(seeds.stop - 1),
-        "version": version("night-movement-detector"),
+        "version": __version__,
         "few_periodic": str(FEW_PERIODIC),
         "few_labels": str(FEW_LABELS),
         "person_nights": str(NIGHTS_A_PERSON),

@@ -7,9 +7,9 @@ import json
 import os
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
+from detector import __version__
 from detector.cohort.bar import StudyBar, duration_text, size_text
 from detector.cohort.codebook import codebook_csv
 from detector.cohort.gather import Person, gather
@@ -129,7 +129,7 @@ def _prepared(asked: Asked) -> tuple[Place, Plan, tuple[Entry, ...]]:
     place = place_at(asked.output)
     plan = Plan(
         output=asked.output,
-        version=version("night-movement-detector"),
+        version=__version__,
         rules=asked.rules,
         criteria=_criteria_text(asked),
         criteria_name="criteria.toml" if asked.criteria is None else asked.criteria.name,

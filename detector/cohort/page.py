@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import quote
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from detector.cohort.codebook import quality_texts
 from detector.cohort.gather import Person
@@ -23,6 +22,7 @@ from detector.cohort.places import Place, fetched
 from detector.cohort.study import Standing
 from detector.cohort.task import Plan
 from detector.errors import DetectorError
+from detector.report.templating import templates
 from detector.results import NightRow
 from detector.trend.diary import Diary, read_diary
 from detector.trend.nights import person_nights
@@ -97,7 +97,7 @@ class StudyPages:
         ]
         meanings = quality_texts()
         text = (
-            _environment()
+            templates("detector.cohort")
             .get_template("cohort.html.j2")
             .render(
                 policy=_POLICY,
@@ -255,14 +255,3 @@ def _css() -> str:
     own = files(__package__).joinpath("templates/cohort.css").read_text(encoding="utf-8")
     shared = files("detector.report").joinpath("templates/report.css").read_text(encoding="utf-8")
     return f"{shared}\n{own}"
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("detector.cohort"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

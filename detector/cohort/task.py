@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from datetime import time as clock_time
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from detector import __version__
 from detector.cohort.places import fetched, is_remote, place_at
 from detector.cohort.store import FORMAT, Failure, Store, name_of
 from detector.cohort.table import Entry
@@ -102,7 +102,7 @@ def analyze_entry(plan: Plan, entry: Entry) -> Outcome:
     """Analyze a recording and keep what it gives; nothing that is wrong with it is raised."""
     began, cpu_began = time.perf_counter(), time.thread_time()
     store = Store(place_at(plan.output))
-    here = version("night-movement-detector")
+    here = __version__
     if here != plan.version:
         why = f"has version {here} of night-movement-detector, this is {plan.version}"
         return Outcome(

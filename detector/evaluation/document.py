@@ -6,11 +6,11 @@ import csv
 import dataclasses
 import io
 from collections.abc import Iterable, Sequence
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
+from detector import __version__
 from detector.evaluation.agreement import Agreement, agreement
 from detector.evaluation.comparison import (
     NONE,
@@ -91,7 +91,7 @@ def document(comparisons: Sequence[Comparison], tolerance_s: float) -> dict[str,
     hits, labels = pooled(comparisons)
     return {
         "schema": SCHEMA,
-        "version": version("night-movement-detector"),
+        "version": __version__,
         "tolerance_s": tolerance_s,
         "nights": [_night(one) for one in comparisons],
         "all_nights": {

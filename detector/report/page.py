@@ -12,12 +12,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from detector.pipeline import Analysis
 from detector.raw_samples import RawSource
 from detector.report.page_data import page_data
 from detector.report.sheet import doctor_sheet
+from detector.report.templating import templates
 from detector.report.terms import all_terms, explainer
 from detector.report.texts import DEFAULT_LANGUAGE, speaking, texts
 from detector.report.timeline import LABEL_ORDER
@@ -102,7 +101,7 @@ def _body_and_data(
     shared = shared_notes(analysis)
     nights = [night_view(analysis, i, set(shared)) for i in range(len(analysis.nights))]
     body = (
-        _environment()
+        templates("detector.report")
         .get_template("report.html.j2")
         .render(
             t=texts(),
@@ -146,17 +145,6 @@ def content_security_policy(scripts: Sequence[str], *, beside: bool = False) -> 
     return (
         f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
-    )
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("detector.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
     )
 
 

@@ -60,17 +60,22 @@ def night_picture(analysis: Analysis, night: NightResult) -> Picture:
         _lane(night, label, words["labels"][label]["name"], [m for m in mine if m.label is label])
         for label in LABEL_ORDER
     )
-    bands = tuple(
-        Band(state, _place(night, start), percent((stop - start) / _length(night)))
-        for state, spans in night_states(night).items()
-        for start, stop in spans.tolist()
-    )
     title = words["plot"]["picture"].format(
         start=clock_text(analysis, context.start_s),
         stop=clock_text(analysis, context.stop_s),
         count=len(mine),
     )
-    return Picture(title, _envelope_path(analysis, night), bands, lanes, _ticks(analysis, night))
+    path = _envelope_path(analysis, night)
+    return Picture(title, path, night_bands(night), lanes, _ticks(analysis, night))
+
+
+def night_bands(night: NightResult) -> tuple[Band, ...]:
+    """Return the states of a night as places along it."""
+    return tuple(
+        Band(state, _place(night, start), percent((stop - start) / _length(night)))
+        for state, spans in night_states(night).items()
+        for start, stop in spans.tolist()
+    )
 
 
 def _lane(night: NightResult, label: str, name: str, movements: list[ClassifiedMovement]) -> Lane:

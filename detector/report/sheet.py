@@ -12,7 +12,7 @@ from detector.classification import Label
 from detector.guidance import articles
 from detector.pipeline import Analysis, NightResult
 from detector.quality import AS_MEASURED
-from detector.report.picture import Band, night_picture, night_ticks, ticks
+from detector.report.picture import Band, night_bands, night_ticks, ticks
 from detector.report.texts import clock_text, date_text, texts
 from detector.report.timeline import LABEL_ORDER
 from detector.report.traces import night_movements
@@ -80,7 +80,7 @@ def _strip(analysis: Analysis, night: NightResult) -> Strip:
         name=name if day is None else date_text(day, short=True),
         start=clock_text(analysis, start),
         stop=clock_text(analysis, stop),
-        bands=night_picture(analysis, night).bands,
+        bands=night_bands(night),
         marks=tuple(
             (str(label), ticks(night, [m for m in asleep if m.label is label], top, top + 8))
             for label, top in zip(LABEL_ORDER, (4, 14, 24, 34), strict=True)

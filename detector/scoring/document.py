@@ -6,11 +6,11 @@ import csv
 import dataclasses
 import io
 from collections.abc import Iterator
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
+from detector import __version__
 from detector.annotations import Annotations
 from detector.criteria import Criteria
 from detector.intervals import total
@@ -71,7 +71,7 @@ def document(night: ScoredNight, annotations: Annotations, criteria: Criteria) -
     """Return all that scoring a night gives, as plain values for JSON."""
     return {
         "schema": SCHEMA,
-        "version": version("night-movement-detector"),
+        "version": __version__,
         "source": night.name,
         "criteria": dataclasses.asdict(night.criteria),
         "basis": "hypnogram" if night.has_stages else None,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
+from detector import __version__
 from detector.errors import CriteriaError, DetectorError
 from detector.reading_options import recording_name
 from detector.results import NightRow, find_results, is_result, read_rows, read_table
@@ -190,7 +190,7 @@ def _is_current(result: Path, recording: Path) -> bool:
     newest = max(path.stat().st_mtime for path in (files or [recording]))
     if (result / "summary.json").stat().st_mtime < newest:
         return False
-    return all(row.setup.version == version("night-movement-detector") for row in read_rows(result))
+    return all(row.setup.version == __version__ for row in read_rows(result))
 
 
 def _folders(recordings: Sequence[Path], output: Path | None) -> dict[Path, Path]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
-from importlib.metadata import version
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from detector import __version__
+from detector.report.templating import templates
 from detector.report.texts import texts as report_texts
 from detector.trend.diary import Diary
 from detector.trend.drawing import chart
@@ -30,7 +29,7 @@ def trend_page_html(
     words = texts()["view"]
     figure = figure_unit(nights.figure)
     return (
-        _environment()
+        templates("detector.trend", "detector.report")
         .get_template("trend.html.j2")
         .render(
             language=report_texts()["language"]["code"],
@@ -42,7 +41,7 @@ def trend_page_html(
             through_time=trend_sentence(nights, found),
             spread=spread_sentence(nights, found),
             next_plan=_with_code(words["next_plan"]),
-            version=version("night-movement-detector"),
+            version=__version__,
         )
     )
 
@@ -50,14 +49,3 @@ def trend_page_html(
 def _with_code(text: str) -> Markup:
     """Return a sentence with what stands between backticks as code."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=ChoiceLoader([PackageLoader("detector.trend"), PackageLoader("detector.report")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
