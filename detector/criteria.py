@@ -103,20 +103,33 @@ class NightCriteria:
     min_rest_block_s: float = 1800.0  # van Hees 2018
     max_rest_gap_s: float = 3600.0  # van Hees 2018
     max_unknown_s: float = 300.0  # choice: a hole as long as the still window tells nothing
-    # Published for all movements: 21.4/h asleep, 90.4/h awake (IRLSSG 2021). Brief and periodic
-    # ones are passed over here, which leaves fewer of both. The night tells its own rates, held to
-    # these: a spread is by how many times two in three people are off at most.
-    movement_per_h_asleep: float = 16.0  # choice
-    movement_per_h_awake: float = 70.0  # choice
-    asleep_spread_ratio: float = 1.65  # choice: 4.5 to 10.8/h of large ones in half the people
+    # Published for all movements: 21.4/h asleep, 90.4/h awake (IRLSSG 2021). Here large ones count
+    # in full, small ones in part and periodic ones not at all, which leaves fewer of both. The
+    # night tells its own rates, held to these: a spread is by how many times two in three people
+    # are off at most.
+    movement_per_h_asleep: float = 7.5  # choice
+    movement_per_h_awake: float = 34.0  # choice
+    asleep_spread_ratio: float = 1.5  # choice: 4.5 to 10.8/h of large ones in half the people
     awake_spread_ratio: float = 1.42  # choice
     min_awake_ratio: float = 2.0  # choice: who moves less than that more often is not awake
+    # Choice: what a small movement tells, over a large one.
+    small_movement_ratio: float = 0.15
+    # Between these a movement grows from small to large: most limb movements last 2 to 4 s and most
+    # large ones about 9 s.
+    large_from_s: float = 4.0  # choice
+    large_in_full_s: float = 7.0  # choice
+    # WASM 2016: the longest interval of a series. A small movement so near to one may be of it.
+    near_series_s: float = 90.0
     min_waking_probability: float = 0.1  # choice: a waking of 1 or 2 min has two or three movements
     mean_sleep_bout_s: float = 2400.0  # choice
-    mean_wake_bout_s: float = 450.0  # choice
+    # Published: sleep ends at any time alike, waking has no usual length (Lo 2002).
+    brief_waking_probability: float = 0.6  # choice
+    mean_brief_waking_s: float = 200.0  # choice
+    mean_long_waking_s: float = 600.0  # choice
     state_epoch_s: float = 30.0  # the scoring epoch of every sleep laboratory
     brief_movement_s: float = 1.0  # a single jerk does not put off the onset of sleep
-    lasting_turn_deg: float = 5.0  # van Hees 2015: a lasting change of posture
+    # van Hees 2015: a lasting change of posture; from half of it on it tells in part (choice)
+    lasting_turn_deg: float = 5.0
     min_wake_before_onset_s: float = 180.0  # choice: a shorter waking gives no new onset
     min_scored_wake_before_onset_s: float = 60.0  # choice: two epochs of a hypnogram, which is seen
     off_body_window_s: float = 3600.0  # van Hees: windows of 60 min
@@ -132,8 +145,15 @@ class NightCriteria:
         _require_usable(self)
         if not self.movement_per_h_asleep < self.movement_per_h_awake:
             raise ValueError("movement_per_h_asleep is not below movement_per_h_awake")
-        if min(self.mean_sleep_bout_s, self.mean_wake_bout_s) <= self.state_epoch_s:
-            raise ValueError("mean_sleep_bout_s and mean_wake_bout_s are longer than state_epoch_s")
+        bouts = (self.mean_sleep_bout_s, self.mean_brief_waking_s, self.mean_long_waking_s)
+        if min(bouts) <= self.state_epoch_s:
+            raise ValueError(
+                "mean_sleep_bout_s and mean_..._waking_s are longer than state_epoch_s"
+            )
+        if not self.large_from_s < self.large_in_full_s:
+            raise ValueError("large_from_s is not below large_in_full_s")
+        if not self.brief_waking_probability < 1:
+            raise ValueError("brief_waking_probability is not below 1")
         whole = (self.epoch_s, self.off_body_step_s, self.off_body_window_s)
         if any(seconds % 1 for seconds in whole) or self.posture_median_s < 1:
             raise ValueError(

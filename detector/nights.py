@@ -1,7 +1,8 @@
 """The night around the movements: nights of a recording, off-body, rest, sleep and wake.
 
 The estimate of sleep is blind to periodic and to brief movements: who kicks every half minute, or
-jerks once while falling asleep, is not awake for that. What is left tells it (sleep_states).
+jerks once while falling asleep, is not awake for that. What is left tells it (sleep_states), large
+movements more than small ones.
 """
 
 from __future__ import annotations
@@ -60,6 +61,14 @@ class NightContext:
     sleep_onsets_s: tuple[float, ...]
     basis: str
     possible_waking: Spans | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WakingEvidence:
+    """Onsets (k,) s of movements that may tell waking, and how much each tells, 0 to 1."""
+
+    onset_s: FloatArray
+    weight: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +152,14 @@ def view_of(signal: NightSignal, detection: Detection, criteria: NightCriteria) 
 
 def contexts_of(
     view: View,
-    evidence_s: FloatArray,
+    evidence: WakingEvidence,
     borders: Sequence[tuple[float, float]],
     criteria: NightCriteria,
     *,
     diaries: Sequence[tuple[float, float]] = (),
     scored: Hypnogram | None = None,
 ) -> tuple[NightContext, ...]:
-    """Return the context of each night; `evidence_s` (k,) are onsets that may tell waking."""
+    """Return the context of each night by what may tell waking."""
     valid, off = view.valid, view.off_body
     contexts = []
     for number, (start, stop) in enumerate(borders):
@@ -169,7 +178,7 @@ def contexts_of(
                 rest = clip(worn, *diaries[number])
             else:
                 rest = intersect(view.rest(worn, (start, stop)), worn)
-            sleep, possible = sleep_spans(evidence_s, rest, criteria)
+            sleep, possible = sleep_spans(evidence, rest, criteria)
             wake = subtract(worn, sleep)
             min_wake_s = criteria.min_wake_before_onset_s
             basis = "diary" if diaries else "estimated"
@@ -312,22 +321,42 @@ def rest_span(
 
 def waking_evidence(
     movements: Sequence[Movement], series: Sequence[Series], criteria: NightCriteria
-) -> FloatArray:
-    """Return (k,) s, the onsets that may tell waking: neither brief nor of a periodic series."""
-    periodic = {index for one in series for index in one.members}
-    return np.array(
-        [
-            movement.onset_s
-            for index, movement in enumerate(movements)
-            if movement.turn_deg >= criteria.lasting_turn_deg
-            or (index not in periodic and movement.duration_s >= criteria.brief_movement_s)
-        ],
-        dtype=np.float64,
-    )
+) -> WakingEvidence:
+    """Return what may tell waking: nothing brief, and nothing of a periodic series.
+
+    A lasting turn does, in a series too. Long movements tell most, small ones a little, and
+    nothing within reach of a series, which they may be a part of.
+    """
+    onsets = np.array([m.onset_s for m in movements], dtype=np.float64)
+    lasts = np.array([m.duration_s for m in movements], dtype=np.float64)
+    turns = np.array([m.turn_deg for m in movements], dtype=np.float64)
+    members = np.array([index for one in series for index in one.members], dtype=np.int64)
+    small = np.where(lasts >= criteria.brief_movement_s, criteria.small_movement_ratio, 0.0)
+    small[_distance(onsets, np.sort(onsets[members])) <= criteria.near_series_s] = 0.0
+    large = _ramp(lasts, criteria.large_from_s, criteria.large_in_full_s)
+    large[members] = 0.0
+    turned = _ramp(turns, criteria.lasting_turn_deg / 2, criteria.lasting_turn_deg)
+    weight = np.maximum.reduce([small, large, turned])
+    tells = weight > 0
+    return WakingEvidence(onsets[tells], weight[tells])
+
+
+def _ramp(values: FloatArray, low: float, high: float) -> FloatArray:
+    """Return (k,) from 0 at `low` to 1 at `high`."""
+    ramp: FloatArray = np.clip((values - low) / (high - low), 0.0, 1.0)
+    return ramp
+
+
+def _distance(times_s: FloatArray, marks_s: FloatArray) -> FloatArray:
+    """Return (k,) s from each of `times_s` to the nearest of `marks_s`, in order; inf with none."""
+    padded = np.concatenate(([-np.inf], marks_s, [np.inf]))
+    after = np.searchsorted(padded, times_s)
+    distance: FloatArray = np.minimum(times_s - padded[after - 1], padded[after] - times_s)
+    return distance
 
 
 def sleep_spans(
-    evidence_s: FloatArray, rest: Spans, criteria: NightCriteria
+    evidence: WakingEvidence, rest: Spans, criteria: NightCriteria
 ) -> tuple[Spans, Spans]:
     """Return (k, 2) s of likely sleep within `rest`, and (j, 2) s where waking is possible."""
     if not len(rest):
@@ -335,8 +364,10 @@ def sleep_spans(
     start, stop = float(rest[0, 0]), float(rest[-1, 1])
     epoch = criteria.state_epoch_s
     count = max(1, int(np.ceil((stop - start) / epoch)))
-    index = np.floor((evidence_s - start) / epoch).astype(np.int64)
-    counts = np.bincount(index[(index >= 0) & (index < count)], minlength=count).astype(np.float64)
+    index = np.floor((evidence.onset_s - start) / epoch).astype(np.int64)
+    there = (index >= 0) & (index < count)
+    counts = np.zeros(count)
+    np.add.at(counts, index[there], evidence.weight[there])
     seen = np.zeros(count)
     for a, b in rest:
         edges = start + np.arange(count) * epoch

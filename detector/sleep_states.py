@@ -1,11 +1,14 @@
 """Asleep or awake, from how often movements come that may tell of waking.
 
 movements    ||| | ||     |         |     ||| |   |          |      || |||
-awake        |-------|                    |---|                     |----|
+awake        #######..              .    .###.                     .######
+             likely   possible
 
-Two states, each with its rate; both last for a while. People differ in how much they move asleep:
-a fixed rate calls a restless sleeper awake all night. So the night tells its own two rates, held
-to what is usual, and the likeliest course is taken under them.
+Asleep they come seldom, awake often. Sleep lasts for a while; so does waking, briefly as a rule and
+long now and then. People differ in how much they move asleep: a fixed rate calls a restless sleeper
+awake all night. So many pairs of rates are tried. Each counts by how well it explains the night and
+how usual it is, and so does each course of the night under it: the answer is how probable waking is
+at each moment. A small change moves that a little, where the likeliest course would flip.
 """
 
 from __future__ import annotations
@@ -18,17 +21,17 @@ import numpy.typing as npt
 from detector.criteria import NightCriteria
 from detector.recording import FloatArray
 
-_ASLEEP, _AWAKE = 0, 1
-# In spreads from what is usual: a calm night tells little, a restless one may be far off.
-_STEPS_ASLEEP = np.arange(-2, 5) / 2
-_STEPS_AWAKE = np.arange(-3, 5) / 2
+_ASLEEP = 0  # the states after it are waking: brief, and long
+_AWAKE = slice(1, 3)
+# In spreads from what is usual; wider steps let the answer jump from one to the next.
+_STEPS = np.arange(-4, 5) / 2
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """Epoch by epoch (k,): whether the likeliest course is `awake`, and how `probable` waking is.
+    """Epoch by epoch (k,): whether waking is likelier than sleep, and how `probable` it is.
 
-    `rates_per_h` are those of movements asleep and awake that the night tells.
+    `rates_per_h` are those of movements asleep and awake that the night tells, on average.
     """
 
     awake: npt.NDArray[np.bool_]
@@ -39,77 +42,89 @@ class Course:
 def course_of(counts: FloatArray, seen_h: FloatArray, criteria: NightCriteria) -> Course:
     """Return the course of a night of movements `counts` (k,) in the hours seen (k,) of epochs.
 
-    Before the first epoch one is awake.
+    `counts` may have parts of a movement. Before the first epoch and at the last one is awake.
     """
-    rates = _own_rates(counts, seen_h, criteria)
-    score = _scores(counts, seen_h, np.array([rates[0]]), np.array([rates[1]]))[:, 0, :]
-    step = _steps(criteria)
-    return Course(_likeliest(score, step), _probable(score, step), rates)
+    asleep, awake, usual = _rates(criteria)
+    seen = _likelihoods(counts, seen_h, asleep, awake)
+    stay = _steps(criteria)
+    forward, scale = _forward(seen[0], stay, criteria)
+    weight = usual + scale + seen[1]
+    weight = np.exp(weight - weight.max())
+    weight /= weight.sum()
+    probable = _probable(seen[0], forward, stay, weight)
+    rates = (float(weight @ asleep), float(weight @ awake))
+    return Course(probable >= 0.5, probable, rates)
 
 
-def _own_rates(
-    counts: FloatArray, seen_h: FloatArray, criteria: NightCriteria
-) -> tuple[float, float]:
-    """Return the rates an hour under which the night is likeliest, as usual as they are."""
-    spreads = np.log([criteria.asleep_spread_ratio, criteria.awake_spread_ratio])
-    asleep, awake = np.meshgrid(_STEPS_ASLEEP, _STEPS_AWAKE)
-    usual = -0.5 * (asleep**2 + awake**2).ravel()
-    low = criteria.movement_per_h_asleep * np.exp(spreads[0] * asleep).ravel()
-    high = criteria.movement_per_h_awake * np.exp(spreads[1] * awake).ravel()
-    apart = high >= criteria.min_awake_ratio * low
+def _rates(criteria: NightCriteria) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return pairs of rates asleep and awake (r,) an hour, and the logarithm of how usual."""
+    low, high = np.meshgrid(_STEPS, _STEPS)
+    usual = -0.5 * (low**2 + high**2).ravel()
+    asleep = criteria.movement_per_h_asleep * criteria.asleep_spread_ratio ** low.ravel()
+    awake = criteria.movement_per_h_awake * criteria.awake_spread_ratio ** high.ravel()
+    apart = awake >= criteria.min_awake_ratio * asleep
     if not apart.any():
-        return criteria.movement_per_h_asleep, criteria.movement_per_h_awake
-    low, high, usual = low[apart], high[apart], usual[apart]
-    score, step = _scores(counts, seen_h, low, high), _steps(criteria)
-    forward = np.full((low.size, 2), -np.inf)
-    forward[:, _AWAKE] = 0.0
-    for of_epoch in score:
-        forward = np.logaddexp.reduce(forward[:, :, None] + step, axis=1) + of_epoch
-    best = int(np.argmax(np.logaddexp.reduce(forward, axis=1) + usual))
-    return float(low[best]), float(high[best])
+        one = np.ones(1)
+        return criteria.movement_per_h_asleep * one, criteria.movement_per_h_awake * one, one
+    return asleep[apart], awake[apart], usual[apart]
 
 
-def _scores(
+def _likelihoods(
     counts: FloatArray, seen_h: FloatArray, asleep: FloatArray, awake: FloatArray
-) -> FloatArray:
-    """Return (k, r, 2) how likely the counts of an epoch are in each state, for rates (r,)."""
-    rate = np.stack((asleep, awake), axis=-1)
-    score: FloatArray = counts[:, None, None] * np.log(rate) - seen_h[:, None, None] * rate
-    return score
+) -> tuple[FloatArray, FloatArray]:
+    """Return (k, r, 3) how likely an epoch is in each state, the likeliest 1, and what that took.
+
+    The second, (r,), is the logarithm over all epochs. Epochs in which nothing was seen are 1.
+    """
+    rate = np.stack((asleep, awake, awake), axis=-1)
+    score = counts[:, None, None] * np.log(rate) - seen_h[:, None, None] * rate
+    best = score.max(axis=2)
+    return np.exp(score - best[:, :, None]), best.sum(axis=0)
 
 
 def _steps(criteria: NightCriteria) -> FloatArray:
-    """Return (2, 2) the logarithms of going from one state to the other."""
-    epoch = criteria.state_epoch_s
-    leave = epoch / np.array([criteria.mean_sleep_bout_s, criteria.mean_wake_bout_s])
-    step: FloatArray = np.log(np.array([[1 - leave[0], leave[0]], [leave[1], 1 - leave[1]]]))
-    return step
+    """Return (3, 3) the probabilities of going from one state to another in an epoch."""
+    epoch, brief = criteria.state_epoch_s, criteria.brief_waking_probability
+    wakes = epoch / criteria.mean_sleep_bout_s
+    ends = epoch / criteria.mean_brief_waking_s, epoch / criteria.mean_long_waking_s
+    return np.array(
+        [
+            [1 - wakes, brief * wakes, (1 - brief) * wakes],
+            [ends[0], 1 - ends[0], 0.0],
+            [ends[1], 0.0, 1 - ends[1]],
+        ]
+    )
 
 
-def _likeliest(score: FloatArray, step: FloatArray) -> npt.NDArray[np.bool_]:
-    """Return (k,) whether awake, by Viterbi's algorithm, for scores (k, 2)."""
-    best = score[0] + step[_AWAKE]
-    came_from = np.zeros((len(score), 2), dtype=np.int64)
-    for k in range(1, len(score)):
-        paths = best[:, None] + step
-        came_from[k] = np.argmax(paths, axis=0)
-        best = paths[came_from[k], [0, 1]] + score[k]
-    state = np.empty(len(score), dtype=np.int64)
-    state[-1] = int(np.argmax(best))
-    for k in range(len(score) - 1, 0, -1):
-        state[k - 1] = came_from[k, state[k]]
-    awake: npt.NDArray[np.bool_] = state == _AWAKE
-    return awake
+def _forward(
+    seen: FloatArray, stay: FloatArray, criteria: NightCriteria
+) -> tuple[FloatArray, FloatArray]:
+    """Return (k, r, 3) the states given all up to an epoch, and (r,) the logarithm of the night."""
+    brief = criteria.brief_waking_probability
+    spent = brief * criteria.mean_brief_waking_s, (1 - brief) * criteria.mean_long_waking_s
+    state = np.zeros(seen.shape[1:])
+    state[:, _AWAKE] = np.array(spent) / sum(spent)
+    forward, scale = np.empty_like(seen), np.zeros(seen.shape[1])
+    for k, likely in enumerate(seen):
+        state = (state @ stay) * likely
+        whole = state.sum(axis=1, keepdims=True)
+        state = state / whole
+        forward[k] = state
+        scale += np.log(whole[:, 0])
+    return forward, scale
 
 
-def _probable(score: FloatArray, step: FloatArray) -> FloatArray:
-    """Return (k,) the probability of waking over all courses, for scores (k, 2)."""
-    forward, backward = np.empty_like(score), np.zeros_like(score)
-    forward[0] = score[0] + step[_AWAKE]
-    for k in range(1, len(score)):
-        forward[k] = np.logaddexp.reduce(forward[k - 1][:, None] + step, axis=0) + score[k]
-    for k in range(len(score) - 2, -1, -1):
-        backward[k] = np.logaddexp.reduce(step + score[k + 1] + backward[k + 1], axis=1)
-    both = forward + backward
-    probable: FloatArray = np.exp(both[:, _AWAKE] - np.logaddexp.reduce(both, axis=1))
-    return probable
+def _probable(
+    seen: FloatArray, forward: FloatArray, stay: FloatArray, weight: FloatArray
+) -> FloatArray:
+    """Return (k,) the probability of waking over all courses and rates, of `weight` (r,)."""
+    probable = np.empty(len(seen))
+    after = np.ones(seen.shape[1:])
+    after[:, _ASLEEP] = 0.0
+    for k in range(len(seen) - 1, -1, -1):
+        state = forward[k] * after
+        awake = state[:, _AWAKE].sum(axis=1) / state.sum(axis=1)
+        probable[k] = weight @ awake
+        after = (after * seen[k]) @ stay.T
+        after = after / after.sum(axis=1, keepdims=True)
+    return np.clip(probable, 0.0, 1.0)

@@ -19,6 +19,7 @@ from detector.movements import Detection, Movement, find_movements
 from detector.night_signal import NightSignal
 from detector.nights import (
     NightContext,
+    WakingEvidence,
     night_borders,
     night_contexts,
     off_body,
@@ -64,6 +65,11 @@ def seen(*stretches: np.ndarray) -> tuple[NightSignal, Detection]:
 
 def moved(onset_s: float, duration_s: float = 2.0, turn_deg: float = 0.0) -> Movement:
     return Movement(onset_s, onset_s + duration_s, 0.1, 5.0, 0.003, turn_deg)
+
+
+def evidence(*onsets_s: float) -> WakingEvidence:
+    """Return large movements, that tell in full."""
+    return WakingEvidence(np.sort(np.array(onsets_s, dtype=float)), np.ones(len(onsets_s)))
 
 
 class TestOffBody:
@@ -181,22 +187,22 @@ class TestBorders:
 
 class TestSleep:
     def test_few_movements_are_sleep_and_many_are_wake(self) -> None:
-        # an hour of tossing every 20 s, then five hours with one movement in ten minutes
-        tossing = np.arange(0, H, 20.0)
+        # an hour of tossing every minute, then five hours with one movement in ten minutes
+        tossing = np.arange(0, H, 60.0)
         asleep = np.arange(H + 300, 6 * H, 600.0)
-        sleep, _ = sleep_spans(np.concatenate((tossing, asleep)), merge([(0, 6 * H)]), CRITERIA)
+        sleep, _ = sleep_spans(evidence(*tossing, *asleep), merge([(0, 6 * H)]), CRITERIA)
         assert total(intersect(sleep, [(0, H)])) < 300
         assert total(intersect(sleep, [(H, 6 * H)])) > 0.97 * 5 * H
         (onset, *_) = passages_into_sleep(sleep, merge([(0, 6 * H)]), 0.0, 180.0, CRITERIA)
         assert onset == pytest.approx(H, abs=300)
 
     def test_nothing_moves_and_the_night_is_sleep(self) -> None:
-        sleep, _ = sleep_spans(np.empty(0), merge([(600, 4 * H)]), CRITERIA)
+        sleep, _ = sleep_spans(evidence(), merge([(600, 4 * H)]), CRITERIA)
         assert total(sleep) > 0.95 * (4 * H - 600)
         assert sleep[0, 0] >= 600
 
     def test_no_rest_no_sleep(self) -> None:
-        sleep, possible = sleep_spans(np.array([1.0]), merge([]), CRITERIA)
+        sleep, possible = sleep_spans(evidence(1.0), merge([]), CRITERIA)
         assert sleep.shape == (0, 2)
         assert possible.shape == (0, 2)
 
@@ -206,24 +212,38 @@ class TestSleep:
         st.lists(st.tuples(st.floats(0, 3 * H), st.floats(0, 3 * H)), min_size=1, max_size=4),
     )
     def test_sleep_lies_within_rest(
-        self, evidence: list[float], spans: list[tuple[float, float]]
+        self, onsets: list[float], spans: list[tuple[float, float]]
     ) -> None:
         rest = merge([sorted(pair) for pair in spans])
-        sleep, _ = sleep_spans(np.sort(np.array(evidence)), rest, CRITERIA)
+        sleep, _ = sleep_spans(evidence(*onsets), rest, CRITERIA)
         assert total(subtract(sleep, rest)) == 0
         assert np.all(sleep[:, 0] < sleep[:, 1])
 
     def test_movements_of_a_series_and_brief_ones_do_not_wake(self) -> None:
-        movements = [moved(20.0 * k) for k in range(6)]  # a series of all six
-        brief, turn, plain = moved(500, 0.6), moved(600, 0.6, turn_deg=30), moved(700, 2.0)
+        movements = [moved(20.0 * k, 8.0) for k in range(6)]  # a series of all six
+        brief, turn, plain = moved(500, 0.6), moved(600, 0.6, turn_deg=30), moved(700, 7.0)
         series = (Series(tuple(range(6)), (20.0,) * 5, "end"),)
         found = waking_evidence([*movements, brief, turn, plain], series, CRITERIA)
-        assert found.tolist() == [600.0, 700.0]
-        assert waking_evidence([], (), CRITERIA).shape == (0,)
+        assert found.onset_s.tolist() == [600.0, 700.0]
+        assert found.weight.tolist() == [1.0, 1.0]
+        assert waking_evidence([], (), CRITERIA).onset_s.shape == (0,)
+
+    def test_long_movements_and_turns_tell_more_than_small_ones(self) -> None:
+        lasts = [moved(600.0 * k, seconds) for k, seconds in enumerate((1.0, 4.0, 5.5, 7.0, 40.0))]
+        assert waking_evidence(lasts, (), CRITERIA).weight.tolist() == [0.15, 0.15, 0.5, 1.0, 1.0]
+        turns = [moved(600.0 * k, 0.6, degrees) for k, degrees in enumerate((2.5, 3.75, 5, 60))]
+        assert waking_evidence(turns, (), CRITERIA).weight.tolist() == [0.5, 1.0, 1.0]
+
+    def test_small_movements_beside_a_series_may_be_of_it_and_tell_nothing(self) -> None:
+        row = [moved(25.0 * k) for k in range(4)]
+        series = (Series((0, 1, 2, 3), (25.0,) * 3, "end"),)
+        near, large, later = moved(160.0), moved(160.0, 9.0), moved(170.0)
+        for one, told in ((near, 0), (large, 1), (later, 1)):
+            assert waking_evidence([*row, one], series, CRITERIA).onset_s.size == told
 
     def test_a_hundred_periodic_movements_leave_the_night_asleep(self) -> None:
-        movements = [moved(H + 25.0 * k, 2.0) for k in range(200)]
-        series = (Series(tuple(range(200)), (25.0,) * 199, "end"),)
+        movements = [moved(H + 45.0 * k, 6.5) for k in range(110)]
+        series = (Series(tuple(range(110)), (45.0,) * 109, "end"),)
         rest = merge([(0, 4 * H)])
         counted, _ = sleep_spans(waking_evidence(movements, series, CRITERIA), rest, CRITERIA)
         uncounted, _ = sleep_spans(waking_evidence(movements, (), CRITERIA), rest, CRITERIA)
@@ -232,12 +252,12 @@ class TestSleep:
 
     def test_a_short_waking_is_possible_within_the_rest_alone(self) -> None:
         calm = np.array([0.7 * H, 1.4 * H])
-        few = np.concatenate((calm, 2 * H + np.array([0.0, 30.0, 60.0, 90.0])))
+        few = np.concatenate((calm, 2 * H + np.array([0.0, 60.0])))
         rest = merge([(0, 2 * H + 75), (2 * H + 90, 4 * H)])
-        sleep, possible = sleep_spans(few, rest, CRITERIA)
+        sleep, possible = sleep_spans(evidence(*few), rest, CRITERIA)
         assert total(intersect(sleep, [(2 * H, 2 * H + 120)])) == 105, "asleep, as far as is seen"
         assert total(intersect(possible, [(2 * H, 2 * H + 120)])) == 105, "and perhaps not"
-        assert total(intersect(possible, [(3 * H, 4 * H)])) == 0
+        assert total(intersect(possible, [(2.5 * H, 3.8 * H)])) == 0
 
     def test_a_short_waking_gives_no_new_onset(self) -> None:
         # awake for 2 min before 2000 s and for 5 min before 4300 s

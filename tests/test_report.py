@@ -40,6 +40,7 @@ from detector.report.texts import (
     duration_text,
     index_text,
     listed,
+    number_text,
     printable,
     texts,
 )
@@ -182,7 +183,7 @@ def test_terminal_says_every_figure_with_hours_and_basis(night):
     index = night.nights[0].summary.indices["periodic_limb_movement_per_h"]
     said = (
         f"{index.value:.1f} per hour of estimated sleep "
-        f"({index.low:.1f} to {index.high:.1f}; {index.hours:.1f} h)"
+        f"({number_text(index.low)} to {number_text(index.high)}; {index.hours:.1f} h)"
     )
     assert said in text
     assert "stimated accelerometric ind" in text
@@ -364,7 +365,8 @@ def test_page_says_counts_index_notes_and_guidance(night, page):
     index = one.summary.indices["periodic_limb_movement_per_h"]
     assert "estimated accelerometric index" in text
     assert f"{index.value:.1f} per hour of sleep" in text
-    assert f"95 % interval {index.low:.1f} to {index.high:.1f}" in text
+    limits = f"{number_text(index.low)} to {number_text(index.high)}"
+    assert f"95 % interval {limits}" in text
     assert f"over {index.hours:.1f} h of estimated sleep" in text
     for note in one.quality:
         assert note.text in text

@@ -29,7 +29,7 @@ def asleep_h(found: Course, start_h: float, stop_h: float) -> float:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_few_are_sleep_and_many_are_waking(seed: int) -> None:
-    found = course((0.5, 90), (6.5, 15), (0.5, 90), seed=seed)
+    found = course((0.5, 45), (6.5, 7), (0.5, 45), seed=seed)
     assert asleep_h(found, 0, 0.5) < 0.15
     assert asleep_h(found, 0.5, 7) > 6.0
     assert asleep_h(found, 7, 7.5) < 0.15
@@ -37,27 +37,62 @@ def test_few_are_sleep_and_many_are_waking(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_restless_sleeper_is_not_awake_all_night(seed: int) -> None:
-    found = course((0.5, 110), (7, 38), seed=seed)
+    found = course((0.5, 55), (7, 17), seed=seed)
     assert asleep_h(found, 0.5, 7.5) > 5.5
     assert found.rates_per_h[0] > 1.5 * CRITERIA.movement_per_h_asleep
 
 
 def test_rates_are_those_of_the_night_and_near_the_usual_ones() -> None:
-    calm, usual, restless = (course((0.5, 80), (7, per_h)).rates_per_h[0] for per_h in (1, 16, 200))
+    calm, usual, restless = (
+        course((0.5, 40), (7, per_h)).rates_per_h[0] for per_h in (0.5, 7.5, 100)
+    )
     assert calm < usual < restless
-    assert usual == pytest.approx(16, rel=0.35)
-    # two spreads above and one below what is usual, and no further
-    assert restless <= CRITERIA.movement_per_h_asleep * CRITERIA.asleep_spread_ratio**2 + 1e-9
-    assert calm >= CRITERIA.movement_per_h_asleep / CRITERIA.asleep_spread_ratio - 1e-9
+    assert usual == pytest.approx(7.5, rel=0.35)
+    # two spreads above and below what is usual, and no further
+    spread = CRITERIA.asleep_spread_ratio**2
+    assert restless <= CRITERIA.movement_per_h_asleep * spread + 1e-9
+    assert calm >= CRITERIA.movement_per_h_asleep / spread - 1e-9
 
 
 def test_short_wakings_are_possible_before_they_are_likely() -> None:
     counts = np.zeros(600)
-    counts[300:304] = 1.0  # four movements in 2 min, in five hours without any
+    counts[300:304:2] = 1.0  # two movements in 2 min, in five hours without any
     found = course_of(counts, np.full(600, EPOCH_H), CRITERIA)
     assert not found.awake[300:304].any()
     assert found.probable[300:304].max() > CRITERIA.min_waking_probability
-    assert found.probable[200] < 0.01
+    assert found.probable[200] < 0.02
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_movement_more_or_less_moves_the_hours_by_little(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rates = np.repeat([40.0, 7.0, 35.0, 9.0], [60, 200, 20, 200])
+    counts = rng.poisson(rates * EPOCH_H).astype(float)
+    whole = course_of(counts, np.full(counts.size, EPOCH_H), CRITERIA)
+    moves = []
+    for index in np.flatnonzero(counts)[::4]:
+        fewer = counts.copy()
+        fewer[index] -= 0.1  # as a movement that is measured a fifth of a second shorter
+        found = course_of(fewer, np.full(counts.size, EPOCH_H), CRITERIA)
+        moves.append(abs(np.sum(found.awake) - np.sum(whole.awake)))
+    assert max(moves) * EPOCH_H <= 0.1
+    assert np.mean(moves) * EPOCH_H <= 0.03
+
+
+def test_parts_of_a_movement_count_in_part() -> None:
+    seen_h = np.full(60, EPOCH_H)
+    chance = [
+        course_of(np.full(60, part), seen_h, CRITERIA).probable[30] for part in (0.0, 0.1, 0.2, 0.5)
+    ]
+    assert chance == sorted(chance)
+    assert chance[0] < 0.1
+    assert chance[-1] > 0.9
+
+
+def test_one_is_awake_when_the_rest_ends() -> None:
+    found = course((4, 0))
+    assert found.awake[-1]
+    assert asleep_h(found, 0, 4) > 3.9
 
 
 def test_what_was_not_seen_tells_nothing() -> None:
