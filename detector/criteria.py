@@ -82,6 +82,10 @@ class DetectionCriteria:
     tilt_mean_s: float = 0.4  # choice: takes ringing out of the posture
     max_hold_s: float = 8.0  # choice: longest weak hold between flexion and release
     max_pause_s: float = 3.0  # choice: longest pause of a limb on its way to another posture
+    # Weak flanks of a movement (choices, the same on two simulators):
+    flank_power_ratio: float = 2.0  # choice: power of a flank over that of rest
+    flank_likelihood_ratio: float = 55.0  # choice: so much likelier than rest it has to be
+    rest_likelihood_ratio: float = 3000.0  # choice: rest so much likelier ends the search
     # Choice: as long as the 2 s of a turn; on a mattress 8.0, some breaths of the sleeper.
     posture_window_s: float = 2.0
     min_duration_s: float = 0.1  # choice: a shorter burst is a knock on the sensor

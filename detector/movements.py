@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.criteria import DetectionCriteria
+from detector.flanks import Span, with_flanks
 from detector.intervals import IndexSpans, empty_spans, merge, runs
 from detector.night_signal import NightSignal, Track, stretches
 from detector.noise_floor import noise_floor, rest_level, seconds_of, thresholds_g
@@ -107,7 +108,7 @@ def find_movements(signal: NightSignal, criteria: DetectionCriteria) -> Detectio
     tilt = _tilt(signal, turns_s, criteria) if signal.gravity_included else None
     evidence, sure = _evidence(signal, floor, tilt, criteria)
     spans = _joined(signal, evidence, sure, tilt, criteria)
-    found = []
+    edged: list[Span] = []
     middles = [(stop + start) // 2 for (_, stop), (start, _) in pairwise(spans)]
     borders = [0, *middles, signal.valid.size]
     for index, span in enumerate(spans):
@@ -120,7 +121,11 @@ def find_movements(signal: NightSignal, criteria: DetectionCriteria) -> Detectio
                 _tilt_offset(signal, edges[1], min(within[1], span[1]), limit_g, criteria),
             )
         if (edges[1] - edges[0]) / signal.hz >= criteria.min_duration_s:
-            found.append(_measured(signal, *edges, floor, criteria.posture_window_s))
+            edged.append(edges)
+    found = [
+        _measured(signal, *span, floor, criteria.posture_window_s)
+        for span in with_flanks(signal, edged, floor, criteria)
+    ]
     return Detection(tuple(found), floor, turns_s, signal.hz, criteria)
 
 

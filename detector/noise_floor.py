@@ -95,9 +95,14 @@ def noise_ratio(hz: float, criteria: DetectionCriteria) -> float:
     as many independent values as the window holds; a slow recording has few of them.
     """
     window_s = (2 * round(max(0.0, 0.5 * hz - 1) / 2) + 1) / hz
-    freedom = 3 * max(1.0, 2 * _band_width_hz(hz) * window_s)
+    freedom = max(3.0, freedom_per_s(hz) * window_s)
     highest = chi_square_exceeded(freedom, criteria.noise_above_ratio)
     return criteria.noise_margin_ratio * math.sqrt(highest / chi_square_exceeded(freedom, 0.5))
+
+
+def freedom_per_s(hz: float) -> float:
+    """Return how many independent values of even noise a second of the three axes holds."""
+    return 3 * 2 * _band_width_hz(hz)
 
 
 def _band_width_hz(hz: float) -> float:

@@ -28,6 +28,7 @@ LAYERS = (
     ("readers", "grid", "holds", "night_signal", "raw_samples", "calibration", "two_clocks"),
     ("conditioning", "inspection"),
     ("noise_floor", "posture"),
+    ("flanks",),
     ("movements",),
     ("exclusion", "gross", "series", "sleep_states"),
     ("nights", "breathing"),
