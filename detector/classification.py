@@ -15,7 +15,7 @@ from detector.gross import (
     UNKNOWN,
     Course,
     clusters,
-    is_central,
+    hold_reason,
     is_their_way,
     lasting_reason,
     of_its_row,
@@ -110,6 +110,7 @@ def judge(
     counted = np.array([exclusion is None for exclusion in exclusions], dtype=bool)
     sizes = clusters(onsets, counted, criteria)
     lasting_deg = return_deg(movements, counted, criteria)
+    given = courses or [UNKNOWN] * len(movements)
     restless = [
         lasting_reason(movement, size, lasting_deg, criteria)
         for movement, size in zip(movements, sizes, strict=True)
@@ -119,7 +120,6 @@ def judge(
     for index in _later_pieces(movements, counted, criteria, series):
         of_rules[index] = False
     alike = counted & returns & np.array(of_rules, dtype=bool)
-    given = courses or [UNKNOWN] * len(movements)
     their_way = is_their_way(movements, given, counted & returns, criteria)
     for index, (movement, course) in enumerate(zip(movements, given, strict=True)):
         if restless[index] is not None:
@@ -127,8 +127,8 @@ def judge(
         why = way_reason(movement, course, criteria)
         if why is not None and not of_its_row(movements, index, alike, criteria, series):
             restless[index] = why
-        elif is_central(movement, course, criteria) and not their_way:
-            restless[index] = f"{movement.duration_s:.1f} s, strongest where a limb is held"
+        elif not their_way:
+            restless[index] = hold_reason(movement, course, lasting_deg, criteria)
     return tuple(
         Judgement(*one) for one in zip(movements, exclusions, restless, of_rules, strict=True)
     )
@@ -148,13 +148,14 @@ def _later_pieces(
     whole = -1
     for index in np.flatnonzero(counts).tolist():
         movement = movements[index]
-        if whole >= 0 and _is_near_noise(movement, criteria):
+        brief = movement.duration_s <= criteria.part_seen_max_duration_s
+        if whole >= 0 and brief and _is_near_noise(movement, criteria):
             apart_s = movement.onset_s - movements[max(whole, index - 1)].offset_s
             lasts_s = movement.offset_s - movements[whole].onset_s
             if apart_s < criteria.part_seen_gap_s and lasts_s <= series.min_interval_s:
                 pieces.append(index)
                 continue
-        whole = index
+        whole = index if brief else -1
     return pieces
 
 

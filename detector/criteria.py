@@ -228,7 +228,8 @@ class ClassificationCriteria:
     # What is nearer to the noise than this, times the floor, is seen in part only (choice).
     part_seen_floor_ratio: float = 10.0
     part_seen_min_duration_s: float = 0.3  # choice: the part of 0.5 s that may be seen of it
-    part_seen_gap_s: float = 5.0  # choice: the hold that is lost between two pieces
+    part_seen_gap_s: float = 8.0  # choice: the hold lost between two pieces, as long as one seen
+    part_seen_max_duration_s: float = 1.25  # choice: a longer one is no flexion or release alone
     restless_min_duration_s: float = 10.0  # WASM 2016: longer is no candidate
     # Published: gravity turns more than 20 deg in a turn in bed; on a mattress 0.3 (choice).
     restless_turn_deg: float = 20.0
@@ -249,6 +250,7 @@ class ClassificationCriteria:
     middle_spread_ratio: float = 0.25  # choice: less than evenly apart, it has no two moves
     hold_spread_ratio: float = 0.32  # choice: more than evenly apart, it goes out and comes back
     middle_ratio: float = 0.6  # choice: the strongest of the middle third over the strongest of all
+    unheld_return_ratio: float = 0.5  # choice: times the angle of no return, without two moves
     usual_ratio: float = 0.5  # choice: what half of a recording's long movements do is its way
     usual_members: int = 10  # choice: fewer tell nothing
     cluster_interval_s: float = 10.0  # WASM 2016: below it no periodic interval

@@ -121,16 +121,35 @@ def way_reason(movement: Movement, course: Course, criteria: ClassificationCrite
     return None
 
 
-def is_central(movement: Movement, course: Course, criteria: ClassificationCriteria) -> bool:
-    """Tell whether a movement is strong in its middle, where a limb is held, and weak at its ends.
+def has_no_hold(movement: Movement, course: Course, criteria: ClassificationCriteria) -> bool:
+    """Tell whether the energy of a movement lies together, where a limb has two moves.
 
     A shorter one has no room for a hold.
     """
-    return (
-        movement.duration_s >= criteria.large_min_duration_s
-        and course.middle_ratio >= criteria.middle_ratio
-        and course.spread_ratio <= criteria.middle_spread_ratio
-    )
+    long = movement.duration_s >= criteria.large_min_duration_s
+    return long and course.spread_ratio <= criteria.middle_spread_ratio
+
+
+def is_central(movement: Movement, course: Course, criteria: ClassificationCriteria) -> bool:
+    """Tell whether a movement has no hold and is strong in its middle, where a limb is held."""
+    strong = course.middle_ratio >= criteria.middle_ratio
+    return strong and has_no_hold(movement, course, criteria)
+
+
+def hold_reason(
+    movement: Movement, course: Course, lasting_deg: float, criteria: ClassificationCriteria
+) -> str | None:
+    """Return why `movement`, which has no hold, is restless, or None.
+
+    It is strong in its middle, or it leaves the limb elsewhere by less than `lasting_deg`.
+    """
+    said = f"{movement.duration_s:.1f} s"
+    if is_central(movement, course, criteria):
+        return f"{said}, strongest where a limb is held"
+    least_deg = criteria.unheld_return_ratio * lasting_deg
+    if has_no_hold(movement, course, criteria) and movement.turn_deg >= least_deg:
+        return f"{said}, without a hold, left the limb {movement.turn_deg:.1f} degrees off"
+    return None
 
 
 def is_their_way(

@@ -393,6 +393,21 @@ class TestWay:
     def test_a_weak_middle_or_strong_ends_are_a_limbs(self, other: Course) -> None:
         assert labels(labelled([moved(3000, 4.0)], courses=[other])) == [ISOLATED]
 
+    @pytest.mark.parametrize(
+        ("turn_deg", "course", "label"),
+        [
+            (0.5, Course(0.3, 0.5, 0.25), RESTLESS),  # half of what is no return
+            (0.49, Course(0.3, 0.5, 0.25), ISOLATED),
+            (0.9, Course(0.3, 0.5, 0.26), ISOLATED),
+            (0.9, HELD, ISOLATED),
+        ],
+    )
+    def test_without_a_hold_it_has_to_come_back_better(
+        self, turn_deg: float, course: Course, label: Label
+    ) -> None:
+        found = labelled([moved(3000, 4.0, turn_deg)], courses=[course])
+        assert labels(found) == [label]
+
     def test_it_is_none_of_a_row_of_held_ones(self) -> None:
         row = [moved(3000 + 25.0 * k, 4.0) for k in range(13)]
         found = labels(labelled(row, courses=[CENTRAL if k == 6 else HELD for k in range(13)]))
@@ -486,8 +501,13 @@ class TestPieces:
         assert self.of_rules(self.weak(100, 0.6), moved(104, 0.6)) == [True, True]
 
     def test_further_apart_than_a_hold_they_are_two(self) -> None:
-        assert self.of_rules(self.weak(100, 0.6), self.weak(105.6, 0.6)) == [True, True]
-        assert self.of_rules(self.weak(100, 0.6), self.weak(105.5, 0.6)) == [True, False]
+        assert self.of_rules(self.weak(100, 0.6), self.weak(108.6, 0.6)) == [True, True]
+        assert self.of_rules(self.weak(100, 0.6), self.weak(108.5, 0.6)) == [True, False]
+
+    @pytest.mark.parametrize("lengths_s", [(1.5, 0.6), (0.6, 1.5)])
+    def test_a_longer_one_is_no_piece(self, lengths_s: tuple[float, float]) -> None:
+        first, second = self.weak(100, lengths_s[0]), self.weak(104, lengths_s[1])
+        assert self.of_rules(first, second) == [True, True]
 
     def test_all_pieces_are_of_one_movement_no_longer_than_an_interval(self) -> None:
         four = [self.weak(100 + 3.2 * k, 0.6) for k in range(4)]
