@@ -82,6 +82,9 @@ class DetectionCriteria:
     tilt_mean_s: float = 0.4  # choice: takes ringing out of the posture
     max_hold_s: float = 8.0  # choice: longest weak hold between flexion and release
     max_pause_s: float = 3.0  # choice: longest pause of a limb on its way to another posture
+    # Choice: a partner stays below it at ankle or wrist; on a mattress 0.004, below any movement.
+    bed_peak_g: float = 0.015
+    bed_swing_deg: float = 0.12  # choice: 2 mg, four times the noise in means of 1 s
     # Weak flanks of a movement (choices, the same on two simulators):
     flank_power_ratio: float = 2.0  # choice: power of a flank over that of rest
     flank_likelihood_ratio: float = 55.0  # choice: so much likelier than rest it has to be
@@ -265,7 +268,8 @@ class ClassificationCriteria:
     train_member_ratio: float = 0.75  # choice: of the movements of the row it grows at
     train_members: int = 5  # choice: with fewer, chance makes as much
     vibration_ratio: float = 0.6  # choice: energy above 8 Hz over energy in the movement band
-    vibration_max_duration_s: float = 1.5  # choice: bed and house vibration lasts 0.05 to 0.4 s
+    # Choice, by placement (mattress 10): bed and house vibration lasts 0.05 to 0.4 s.
+    vibration_max_duration_s: float = 1.5
 
     def __post_init__(self) -> None:
         _require_usable(self)
@@ -323,7 +327,7 @@ _DETECTION = {
     Placement.UNKNOWN: DetectionCriteria(),
     # A mattress passes on a part of each movement, and no tilt that would show a hold.
     Placement.MATTRESS: DetectionCriteria(
-        absolute_floor_g=0.004, merge_gap_s=4.0, posture_window_s=8.0
+        absolute_floor_g=0.004, merge_gap_s=4.0, posture_window_s=8.0, bed_peak_g=0.004
     ),
 }
 
@@ -332,7 +336,10 @@ _CLASSIFICATION = {
     Placement.WRIST: ClassificationCriteria(),
     Placement.UNKNOWN: ClassificationCriteria(),
     # A body that turns shifts its weight and leaves the mattress tilted a little; a limb does not.
-    Placement.MATTRESS: ClassificationCriteria(restless_turn_deg=0.3),
+    # It passes on nothing of a limb above 8 Hz, so that shakes may come in a row of any length.
+    Placement.MATTRESS: ClassificationCriteria(
+        restless_turn_deg=0.3, vibration_max_duration_s=10.0
+    ),
 }
 
 

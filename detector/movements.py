@@ -122,11 +122,17 @@ def find_movements(signal: NightSignal, criteria: DetectionCriteria) -> Detectio
             )
         if (edges[1] - edges[0]) / signal.hz >= criteria.min_duration_s:
             edged.append(edges)
-    found = [
+    found = tuple(
         _measured(signal, *span, floor, criteria.posture_window_s)
         for span in with_flanks(signal, edged, floor, criteria)
-    ]
-    return Detection(tuple(found), floor, turns_s, signal.hz, criteria)
+    )
+    own = tuple(movement for movement in found if not _is_of_the_bed(movement, criteria))
+    return Detection(own, floor, turns_s, signal.hz, criteria)
+
+
+def _is_of_the_bed(movement: Movement, criteria: DetectionCriteria) -> bool:
+    """Tell whether a movement may be another person's: small, and gravity stays where it is."""
+    return movement.peak_g < criteria.bed_peak_g and movement.swing_deg < criteria.bed_swing_deg
 
 
 def measure(signal: NightSignal, detection: Detection, onset_s: float, offset_s: float) -> Movement:

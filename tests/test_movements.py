@@ -173,6 +173,24 @@ class TestJoining:
         assert_sorted_and_apart(found)
 
 
+class TestBed:
+    """What is small counts where the limb turns, and not where it is only shaken."""
+
+    @pytest.mark.parametrize(
+        ("peak_g", "swing_deg", "movements"), [(0.012, 0.0, 0), (0.012, 0.6, 1), (0.03, 0.0, 1)]
+    )
+    def test_a_shake_from_elsewhere_is_none(
+        self, peak_g: float, swing_deg: float, movements: int
+    ) -> None:
+        t_s = times(200, 50.0)
+        bent = smooth(t_s, 100.0, 0.4) - smooth(t_s, 101.6, 0.4)
+        shaken = burst(t_s, 100.0, peak_g, 2.0)  # six whole swings
+        samples = tilted(t_s, swing_deg * bent) + shaken + noise(t_s, 0.002)
+        found = detected(t_s, samples, 50.0).movements
+        assert len(found) == movements
+        assert len(detected(t_s, samples, 50.0, replace(CRITERIA, bed_peak_g=1e-6)).movements) == 1
+
+
 class TestTurns:
     @pytest.mark.parametrize("degrees", [25.0, 40.0, 90.0, 150.0])
     def test_a_turn_carries_its_angle(self, degrees: float) -> None:
