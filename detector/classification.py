@@ -120,7 +120,7 @@ def judge(
     for index in _later_pieces(movements, counted, criteria, series):
         of_rules[index] = False
     alike = counted & returns & np.array(of_rules, dtype=bool)
-    their_way = is_their_way(movements, given, counted & returns, criteria)
+    their_way = is_their_way(given, counted & returns, criteria)
     for index, (movement, course) in enumerate(zip(movements, given, strict=True)):
         if restless[index] is not None:
             continue

@@ -252,6 +252,7 @@ class ClassificationCriteria:
     # When its energy comes, as SD of time over duration: 0.29 evenly, 0.5 half at either end.
     middle_spread_ratio: float = 0.25  # choice: less than evenly apart, it has no two moves
     hold_spread_ratio: float = 0.32  # choice: more than evenly apart, it goes out and comes back
+    strong_ratio: float = 0.05  # choice: of its highest; weaker ends are left out of all three
     middle_ratio: float = 0.6  # choice: the strongest of the middle third over the strongest of all
     unheld_return_ratio: float = 0.5  # choice: times the angle of no return, without two moves
     usual_ratio: float = 0.5  # choice: what half of a recording's long movements do is its way

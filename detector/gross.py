@@ -25,28 +25,34 @@ from detector.recording import FloatArray
 class Course:
     """How a movement goes in time, told by its envelopes.
 
-    `evenness` is the mean over the maximum: 1 moves throughout. `middle_ratio` is the highest of
-    the middle third over the highest of all: 1 where the middle is strongest. `spread_ratio` is
-    how far from their middle its energy lies (SD) over the duration: 0.5 half at either end, 0.29
-    as much at any time.
+    `evenness` is the mean over the maximum: 1 moves throughout. The others are of the part that is
+    strong, of `strong_s`: `middle_ratio` is the highest of its middle third over the highest of
+    all, 1 where the middle is strongest, and `spread_ratio` how far from its middle its energy lies
+    (SD) over its length: 0.5 half at either end, 0.29 as much at any time.
     """
 
     evenness: float
     middle_ratio: float
     spread_ratio: float
+    strong_s: float
 
 
-UNKNOWN = Course(evenness=0.0, middle_ratio=1.0, spread_ratio=0.29)
+UNKNOWN = Course(evenness=0.0, middle_ratio=1.0, spread_ratio=0.29, strong_s=0.0)
 
 
-def course(signal: NightSignal, movement: Movement) -> Course:
-    """Return how `movement` goes in time."""
+def course(signal: NightSignal, movement: Movement, criteria: ClassificationCriteria) -> Course:
+    """Return how `movement` goes in time.
+
+    Its weak beginning and end are left out, which are seen or not by how quiet the sensor is.
+    """
     first, last = int(movement.onset_s * signal.hz), int(np.ceil(movement.offset_s * signal.hz))
     envelope = signal.envelope_g[first:last].astype(np.float64)
     edges = signal.edge_envelope_g[first:last].astype(np.float64)
     highest, strongest = float(envelope.max(initial=0.0)), float(edges.max(initial=0.0))
     if not (highest > 0 and strongest > 0):
         return UNKNOWN
+    strong = np.flatnonzero(edges >= criteria.strong_ratio * strongest)
+    edges = edges[strong[0] : strong[-1] + 1]
     third = edges.size // 3
     energy = edges**2 / np.sum(edges**2)
     at = np.arange(edges.size) / edges.size
@@ -54,6 +60,7 @@ def course(signal: NightSignal, movement: Movement) -> Course:
         evenness=float(envelope.mean()) / highest,
         middle_ratio=float(edges[third : edges.size - third].max()) / strongest,
         spread_ratio=float(np.sqrt(np.sum(energy * (at - np.sum(energy * at)) ** 2))),
+        strong_s=edges.size / signal.hz,
     )
 
 
@@ -121,19 +128,18 @@ def way_reason(movement: Movement, course: Course, criteria: ClassificationCrite
     return None
 
 
-def has_no_hold(movement: Movement, course: Course, criteria: ClassificationCriteria) -> bool:
+def has_no_hold(course: Course, criteria: ClassificationCriteria) -> bool:
     """Tell whether the energy of a movement lies together, where a limb has two moves.
 
     A shorter one has no room for a hold.
     """
-    long = movement.duration_s >= criteria.large_min_duration_s
+    long = course.strong_s >= criteria.large_min_duration_s
     return long and course.spread_ratio <= criteria.middle_spread_ratio
 
 
-def is_central(movement: Movement, course: Course, criteria: ClassificationCriteria) -> bool:
+def is_central(course: Course, criteria: ClassificationCriteria) -> bool:
     """Tell whether a movement has no hold and is strong in its middle, where a limb is held."""
-    strong = course.middle_ratio >= criteria.middle_ratio
-    return strong and has_no_hold(movement, course, criteria)
+    return course.middle_ratio >= criteria.middle_ratio and has_no_hold(course, criteria)
 
 
 def hold_reason(
@@ -144,16 +150,15 @@ def hold_reason(
     It is strong in its middle, or it leaves the limb elsewhere by less than `lasting_deg`.
     """
     said = f"{movement.duration_s:.1f} s"
-    if is_central(movement, course, criteria):
+    if is_central(course, criteria):
         return f"{said}, strongest where a limb is held"
     least_deg = criteria.unheld_return_ratio * lasting_deg
-    if has_no_hold(movement, course, criteria) and movement.turn_deg >= least_deg:
+    if has_no_hold(course, criteria) and movement.turn_deg >= least_deg:
         return f"{said}, without a hold, left the limb {movement.turn_deg:.1f} degrees off"
     return None
 
 
 def is_their_way(
-    movements: Sequence[Movement],
     courses: Sequence[Course],
     returns: npt.NDArray[np.bool_],
     criteria: ClassificationCriteria,
@@ -163,9 +168,9 @@ def is_their_way(
     Where most movements that come back (n,) are, it tells no restless one from others.
     """
     central = [
-        is_central(movement, course, criteria)
-        for movement, course, back in zip(movements, courses, returns, strict=True)
-        if back and movement.duration_s >= criteria.large_min_duration_s
+        is_central(course, criteria)
+        for course, back in zip(courses, returns, strict=True)
+        if back and course.strong_s >= criteria.large_min_duration_s
     ]
     few = len(central) < criteria.usual_members
     return not few and sum(central) >= criteria.usual_ratio * len(central)

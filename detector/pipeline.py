@@ -147,7 +147,7 @@ def seen_by(
         detection.movements,
         exclusions,
         used.classification,
-        courses=[course(signal, movement) for movement in detection.movements],
+        courses=[course(signal, movement, used.classification) for movement in detection.movements],
         series=used.series,
     )
     if respiratory_s is None and reaches(recording.hz, used.summary.min_movement_hz):

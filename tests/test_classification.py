@@ -49,13 +49,13 @@ TREMOR = (Exclusion.TREMOR, "12 even cycles at 5.0 Hz")
 HYPNIC, PERIODIC = Label.HYPNIC_JERK, Label.PERIODIC_LIMB_MOVEMENT
 RESTLESS, ISOLATED = Label.RESTLESS_ACTIVITY, Label.ISOLATED_MOVEMENT
 
-HELD = Course(evenness=0.2, middle_ratio=0.2, spread_ratio=0.4)
-CENTRAL = Course(evenness=0.3, middle_ratio=0.6, spread_ratio=0.25)
+HELD = Course(evenness=0.2, middle_ratio=0.2, spread_ratio=0.4, strong_s=4.0)
+CENTRAL = Course(evenness=0.3, middle_ratio=0.6, spread_ratio=0.25, strong_s=3.0)
 
 
 def going(evenness: float) -> Course:
     """Return a course that has as much of its energy at any time."""
-    return Course(evenness, middle_ratio=0.8, spread_ratio=0.29)
+    return Course(evenness, middle_ratio=0.8, spread_ratio=0.29, strong_s=4.0)
 
 
 def moved(onset_s: float, duration_s: float = 1.0, turn_deg: float = 0.0) -> Movement:
@@ -380,15 +380,15 @@ class TestWay:
         assert labels(labelled([way], courses=[going(0.2)])) == [RESTLESS]
         assert labels(labelled([way], courses=[HELD])) == [ISOLATED]
 
-    @pytest.mark.parametrize(("duration_s", "label"), [(2.9, ISOLATED), (3.0, RESTLESS)])
-    def test_what_is_strong_in_the_middle_has_no_hold(
-        self, duration_s: float, label: Label
-    ) -> None:
-        found = labelled([moved(3000, duration_s)], courses=[CENTRAL])
+    @pytest.mark.parametrize(("strong_s", "label"), [(2.9, ISOLATED), (3.0, RESTLESS)])
+    def test_what_is_strong_in_the_middle_has_no_hold(self, strong_s: float, label: Label) -> None:
+        found = labelled([moved(3000, 4.0)], courses=[replace(CENTRAL, strong_s=strong_s)])
         assert labels(found) == [label]
 
     @pytest.mark.parametrize(
-        "other", [Course(0.3, 0.59, 0.2), Course(0.3, 1.0, 0.26)], ids=["weak middle", "apart"]
+        "other",
+        [Course(0.3, 0.59, 0.2, 4.0), Course(0.3, 1.0, 0.26, 4.0)],
+        ids=["weak middle", "apart"],
     )
     def test_a_weak_middle_or_strong_ends_are_a_limbs(self, other: Course) -> None:
         assert labels(labelled([moved(3000, 4.0)], courses=[other])) == [ISOLATED]
@@ -396,9 +396,9 @@ class TestWay:
     @pytest.mark.parametrize(
         ("turn_deg", "course", "label"),
         [
-            (0.5, Course(0.3, 0.5, 0.25), RESTLESS),  # half of what is no return
-            (0.49, Course(0.3, 0.5, 0.25), ISOLATED),
-            (0.9, Course(0.3, 0.5, 0.26), ISOLATED),
+            (0.5, Course(0.3, 0.5, 0.25, 4.0), RESTLESS),  # half of what is no return
+            (0.49, Course(0.3, 0.5, 0.25, 4.0), ISOLATED),
+            (0.9, Course(0.3, 0.5, 0.26, 4.0), ISOLATED),
             (0.9, HELD, ISOLATED),
         ],
     )
@@ -434,8 +434,8 @@ class TestCourse:
             from_arrays(np.arange(3000) / 50, burst_and_hold(), hz=50.0),
             ConditioningCriteria(),
         )
-        throughout = course(signal, Movement(10.0, 16.0, 0.1, 5.0, 0.003, 0.0))
-        held = course(signal, Movement(40.0, 46.0, 0.1, 5.0, 0.003, 0.0))
+        throughout = course(signal, Movement(10.0, 16.0, 0.1, 5.0, 0.003, 0.0), CRITERIA)
+        held = course(signal, Movement(40.0, 46.0, 0.1, 5.0, 0.003, 0.0), CRITERIA)
         assert throughout.evenness > 0.8
         assert held.evenness < 0.3
         assert throughout.middle_ratio > 0.8
@@ -443,6 +443,19 @@ class TestCourse:
         # As much at any time: 1 / sqrt(12). Half at either end: 0.5.
         assert throughout.spread_ratio == pytest.approx(12**-0.5, abs=0.02)
         assert held.spread_ratio == pytest.approx(0.46, abs=0.04)
+
+    def test_weak_ends_do_not_change_it(self) -> None:
+        signal = condition(
+            from_arrays(np.arange(3000) / 50, burst_and_hold(), hz=50.0),
+            ConditioningCriteria(),
+        )
+        found, longer = (
+            course(signal, Movement(40.0 - s, 46.0 + s, 0.1, 5.0, 0.003, 0.0), CRITERIA)
+            for s in (0.5, 3.0)
+        )
+        assert found.strong_s == longer.strong_s == pytest.approx(6.2, abs=0.3)
+        assert found.middle_ratio == longer.middle_ratio
+        assert found.spread_ratio == longer.spread_ratio
 
     def test_strength_does_not_change_it(self) -> None:
         rest = np.array([[0.0], [0.0], [1.0]])
@@ -452,6 +465,7 @@ class TestCourse:
                     from_arrays(np.arange(3000) / 50, samples, hz=50.0), ConditioningCriteria()
                 ),
                 Movement(40.0, 46.0, 0.1, 5.0, 0.003, 0.0),
+                CRITERIA,
             )
             for samples in (burst_and_hold(), 2 * (burst_and_hold() - rest) + rest)
         )

@@ -253,7 +253,10 @@ def _rejudged(analysis: Analysis, entries: list[_Entry]) -> list[_Entry]:
         movements,
         [entry.judgement.exclusion for entry in entries],
         analysis.criteria.classification,
-        courses=[course(analysis.signal, movement) for movement in movements],
+        courses=[
+            course(analysis.signal, movement, analysis.criteria.classification)
+            for movement in movements
+        ],
         series=analysis.criteria.series,
     )
     return [
