@@ -92,6 +92,10 @@ class Detection:
         """Return (m,) g, what the envelope stays above throughout a movement."""
         return thresholds_g(self.noise_floor_g, self.hz, self.criteria)[1]
 
+    def thresholds_at(self, seconds: slice | npt.NDArray[np.intp]) -> tuple[FloatArray, FloatArray]:
+        """Return (k,) g, the thresholds of onset and of offset in some of the seconds."""
+        return thresholds_g(self.noise_floor_g[seconds], self.hz, self.criteria)
+
 
 @dataclass(frozen=True, slots=True)
 class _Tilt:

@@ -264,22 +264,25 @@ def _signal_notes(
 
 def typical_floor_g(detection: Detection, context: NightContext) -> float:
     """Return the median noise floor of a night in g."""
-    return _typical(detection.noise_floor_g, context)
+    return _typical(detection.noise_floor_g[_seconds(context)])
 
 
 def _threshold_g(detection: Detection, context: NightContext) -> float:
-    return _typical(detection.onset_threshold_g, context)
+    return _typical(detection.thresholds_at(_seconds(context))[0])
 
 
-def _typical(by_second: FloatArray, context: NightContext) -> float:
-    part = by_second[int(context.start_s) : int(np.ceil(context.stop_s))]
-    return float(np.median(part)) if part.size else 0.0
+def _seconds(context: NightContext) -> slice:
+    return slice(int(context.start_s), int(np.ceil(context.stop_s)))
+
+
+def _typical(levels_g: FloatArray) -> float:
+    return float(np.median(levels_g)) if levels_g.size else 0.0
 
 
 def _share_near_threshold(detection: Detection, context: NightContext) -> float | None:
     mine = [m for m in detection.movements if context.start_s <= m.onset_s < context.stop_s]
     if len(mine) < _FEW:
         return None
-    threshold_g = detection.onset_threshold_g
-    near = [m.peak_g < _WEAK_RATIO * threshold_g[int(m.onset_s)] for m in mine]
-    return float(np.mean(near))
+    threshold_g, _ = detection.thresholds_at(np.array([int(m.onset_s) for m in mine]))
+    peaks_g = np.array([m.peak_g for m in mine])
+    return float(np.mean(peaks_g < _WEAK_RATIO * threshold_g))

@@ -24,6 +24,7 @@ from detector.report.pieces import (
     low_rate_pieces,
     night_levels,
     raw_pieces,
+    seconds_of_onsets,
     weakest_first,
 )
 from detector.report.signal_figure import movement_figure_dict
@@ -122,15 +123,14 @@ def _movements(analysis: Analysis) -> dict[str, str]:
 
     Seconds are in ms, accelerations in hundredths of mg; 0 is no interval, and no series.
     """
-    detection, found = analysis.detection, analysis.movements
-    last = detection.noise_floor_g.size - 1
-    seconds = np.array([min(max(0, int(m.movement.onset_s)), last) for m in found], dtype=np.intp)
+    found = analysis.movements
+    onset_g, offset_g = analysis.detection.thresholds_at(seconds_of_onsets(analysis))
     whole: dict[str, npt.ArrayLike] = {
         "onset": [1e3 * m.movement.onset_s for m in found],
         "duration": [1e3 * m.movement.duration_s for m in found],
         "peak": [1e5 * m.movement.peak_g for m in found],
-        "begins": 1e5 * detection.onset_threshold_g[seconds],
-        "ends": 1e5 * detection.offset_threshold_g[seconds],
+        "begins": 1e5 * onset_g,
+        "ends": 1e5 * offset_g,
         "interval": [1e3 * (m.interval_s or 0.0) for m in found],
     }
     small = {

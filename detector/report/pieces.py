@@ -75,12 +75,11 @@ def night_levels(analysis: Analysis, night: NightResult) -> Piece:
         "high": in_base64(on_log_scale(high, COARSE_LEAST_MG, COARSE_RATIO, np.uint8)),
         "threshold_step_s": _THRESHOLD_S * step_s,
     }
-    detection = analysis.detection
-    for name, level in (
-        ("onset_threshold", detection.onset_threshold_g),
-        ("offset_threshold", detection.offset_threshold_g),
-    ):
-        values = 1000 * level[part][:: _THRESHOLD_S * step_s]
+    onset_g, offset_g = analysis.detection.thresholds_at(
+        slice(part.start, part.stop, _THRESHOLD_S * step_s)
+    )
+    for name, level_g in (("onset_threshold", onset_g), ("offset_threshold", offset_g)):
+        values = 1000 * level_g
         found[name] = in_base64(on_log_scale(values, COARSE_LEAST_MG, COARSE_RATIO, np.uint8))
     if signal.gravity_included:
         gravity = np.asarray(signal.gravity_g[part], dtype=np.float64)
@@ -187,14 +186,17 @@ def _cells(
 
 def weakest_first(analysis: Analysis) -> list[int]:
     """Return the movements (counted from 0), those whose peak is nearest to the threshold first."""
-    threshold_g = analysis.detection.onset_threshold_g
-    last = threshold_g.size - 1
-    ratio = [
-        m.movement.peak_g / threshold_g[min(max(0, int(m.movement.onset_s)), last)]
-        for m in analysis.movements
-    ]
+    peaks_g = np.array([m.movement.peak_g for m in analysis.movements])
+    seconds = seconds_of_onsets(analysis)
+    ratio = peaks_g / analysis.detection.thresholds_at(seconds)[0]
     order = np.argsort(np.abs(np.log(np.maximum(ratio, 1e-9))), kind="stable")
     return [int(index) for index in order]
+
+
+def seconds_of_onsets(analysis: Analysis) -> npt.NDArray[np.intp]:
+    """Return (k,) the second of the detection's floor in which each movement begins."""
+    onsets_s = np.array([m.movement.onset_s for m in analysis.movements], dtype=np.float64)
+    return np.clip(onsets_s.astype(np.intp), 0, analysis.detection.noise_floor_g.size - 1)
 
 
 def raw_pieces(

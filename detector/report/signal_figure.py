@@ -57,12 +57,11 @@ def window_figure_dict(
     data = [
         _line("envelope_trace", times, np.maximum(envelope, _LEAST_MG), series="envelope", axis="y")
     ]
-    second = np.clip(np.arange(first, last) / hz, 0, None).astype(np.int64)
-    for name, level in (
-        ("threshold", analysis.detection.onset_threshold_g),
-        ("offset_threshold", analysis.detection.offset_threshold_g),
-    ):
-        values = 1000 * level[np.minimum(second, level.size - 1)]
+    detection = analysis.detection
+    second = (np.arange(first, last) / hz).astype(np.intp)
+    levels_g = detection.thresholds_at(np.minimum(second, detection.noise_floor_g.size - 1))
+    for name, level_g in zip(("threshold", "offset_threshold"), levels_g, strict=True):
+        values = 1000 * level_g
         dash = "dash" if name == "threshold" else "dot"
         data.append(_line(name, times, values, series=name, axis="y", dash=dash))
     for column, (name, dash) in enumerate(
