@@ -246,9 +246,12 @@ class ClassificationCriteria:
     lasting_min_duration_s: float = 1.5  # choice: shorter, the ringing is not over where it ends
     large_swing_deg: float = 3.0  # choice: 52 mg, so that no breath makes a way
     large_path_ratio: float = 1.8  # choice: a flexion and its release go out and back, which is 1
-    even_min_duration_s: float = 5.0  # choice between the 3 s of a large movement and 10 s
+    # Choice, by placement (mattress 4): between the 3 s of a large movement and 10 s.
+    even_min_duration_s: float = 5.0
     row_duration_ratio: float = 2.0  # choice: as long as the others of its row, or not
-    even_ratio: float = 0.4  # choice: mean over maximum; a limb holds still between its two moves
+    # Choice, by placement (mattress 0.25, which hides how it goes about): mean over maximum; a limb
+    # holds still between its two moves.
+    even_ratio: float = 0.4
     # When its energy comes, as SD of time over duration: 0.29 evenly, 0.5 half at either end.
     middle_spread_ratio: float = 0.25  # choice: less than evenly apart, it has no two moves
     hold_spread_ratio: float = 0.32  # choice: more than evenly apart, it goes out and comes back
@@ -339,7 +342,10 @@ _CLASSIFICATION = {
     # A body that turns shifts its weight and leaves the mattress tilted a little; a limb does not.
     # It passes on nothing of a limb above 8 Hz, so that shakes may come in a row of any length.
     Placement.MATTRESS: ClassificationCriteria(
-        restless_turn_deg=0.3, vibration_max_duration_s=10.0
+        restless_turn_deg=0.3,
+        even_min_duration_s=4.0,
+        even_ratio=0.25,
+        vibration_max_duration_s=10.0,
     ),
 }
 

@@ -68,13 +68,14 @@ def _reach(
         power, known = power[::-1], known[::-1]
     unknown = np.flatnonzero(~known)
     power = power[: unknown[0]] if unknown.size else power
+    # What the window shows by itself, next to the edge, is the edge and no flank.
+    shown = int(np.argmin(np.append(power > criteria.edge_floor_ratio**2, False)))
     ratio = criteria.flank_power_ratio
     half_freedom = 0.5 * freedom_per_s(signal.hz) / signal.hz
-    evidence = np.cumsum(half_freedom * (power * (1 - 1 / ratio) - np.log(ratio)))
+    evidence = np.cumsum(half_freedom * (power[shown:] * (1 - 1 / ratio) - np.log(ratio)))
     highest = np.maximum.accumulate(np.maximum(evidence, 0.0))
     rest = np.flatnonzero(highest - evidence > np.log(criteria.rest_likelihood_ratio))
     evidence = evidence[: rest[0]] if rest.size else evidence
-    if not evidence.size:
+    if not evidence.size or not evidence.max() > np.log(criteria.flank_likelihood_ratio):
         return 0
-    most = int(np.argmax(evidence))
-    return most + 1 if evidence[most] > np.log(criteria.flank_likelihood_ratio) else 0
+    return shown + int(np.argmax(evidence)) + 1

@@ -10,6 +10,7 @@ import pytest
 from detector.classification import judge
 from detector.conditioning import condition
 from detector.criteria import default_criteria
+from detector.gross import Course, way_reason
 from detector.movements import Movement, find_movements
 from detector.noise_floor import noise_ratio
 from detector.recording import Placement, from_arrays
@@ -82,3 +83,15 @@ def test_noise_alone_stays_below_the_threshold(hz: float) -> None:
         from_arrays(np.arange(samples.shape[1]) / hz, samples, hz=hz), CRITERIA.conditioning
     )
     assert find_movements(signal, CRITERIA.detection).movements == ()
+
+
+def test_a_mattress_hides_the_way_so_that_less_evenness_is_restless() -> None:
+    """A movement of 4.5 s that leaves no trace, a third of its peak on average."""
+    movement = Movement(100.0, 104.5, 0.03, 0.1, 0.002, 0.0, 0.1, 1.0)
+    known = Course(evenness=0.33, middle_ratio=0.5, spread_ratio=0.29)
+    mattress = default_criteria(Placement.MATTRESS).classification
+    ankle = default_criteria(Placement.ANKLE).classification
+    assert way_reason(movement, known, mattress) == "4.5 s, moved throughout, without a hold"
+    assert way_reason(movement, known, ankle) is None
+    held = Course(evenness=0.33, middle_ratio=0.5, spread_ratio=0.4)
+    assert way_reason(movement, held, mattress) is None
