@@ -77,7 +77,7 @@ class Judgement:
 
     `exclusion` is what it is known to be, and why; `restless` why it is restless activity;
     `of_rules` whether it is long enough for the rules of series to look at; `decided` what a
-    reviewer said it is, which stands.
+    reviewer said it is, which stands; `spread_s` how far in time its strength lies (SD), 0 unknown.
     """
 
     movement: Movement
@@ -85,6 +85,7 @@ class Judgement:
     restless: str | None
     of_rules: bool = True
     decided: Verdict | None = None
+    spread_s: float = 0.0
 
     @property
     def counts(self) -> bool:
@@ -129,8 +130,10 @@ def judge(
             restless[index] = why
         elif not their_way:
             restless[index] = hold_reason(movement, course, lasting_deg, criteria)
+    judged = zip(movements, exclusions, restless, of_rules, given, strict=True)
     return tuple(
-        Judgement(*one) for one in zip(movements, exclusions, restless, of_rules, strict=True)
+        Judgement(movement, exclusion, why, ruled, spread_s=course.spread_ratio * course.strong_s)
+        for movement, exclusion, why, ruled, course in judged
     )
 
 
@@ -192,15 +195,21 @@ def is_decided_jerk(judgement: Judgement) -> bool:
 
 
 def hypnic_reason(
-    movement: Movement, alone_s: float, context: NightContext, criteria: ClassificationCriteria
+    movement: Movement,
+    alone_s: float,
+    context: NightContext,
+    criteria: ClassificationCriteria,
+    *,
+    spread_s: float = 0.0,
 ) -> str | None:
     """Return why `movement` is consistent with a hypnic jerk in its night, or None.
 
-    `alone_s` is the time to its nearest neighbour.
+    `alone_s` is the time to its nearest neighbour; `spread_s` that of its judgement.
     """
     if movement.duration_s > criteria.hypnic_max_duration_s or alone_s < criteria.hypnic_alone_s:
         return None
-    if movement.jerk_g_per_s < criteria.hypnic_min_sharpness_per_s * movement.peak_g:
+    sharp = movement.jerk_g_per_s >= criteria.hypnic_min_sharpness_per_s * movement.peak_g
+    if not sharp or spread_s > criteria.hypnic_max_spread_s:
         return None
     if movement.peak_g < criteria.hypnic_min_floor_ratio * movement.noise_floor_g:
         return None
@@ -248,7 +257,9 @@ def find_jerks(
         if not judgement.counts or judgement.restless is not None or judgement.decided is not None:
             continue
         context = contexts[nights[index] - 1]
-        why = hypnic_reason(judgement.movement, alone[index], context, criteria)
+        why = hypnic_reason(
+            judgement.movement, alone[index], context, criteria, spread_s=judgement.spread_s
+        )
         if why is not None:
             told[index] = why
     for one in series:

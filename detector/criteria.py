@@ -127,7 +127,8 @@ class NightCriteria:
     large_in_full_s: float = 7.0  # choice
     # WASM 2016: the longest interval of a series. A small movement so near to one may be of it.
     near_series_s: float = 90.0
-    min_waking_probability: float = 0.1  # choice: a waking of 1 or 2 min has two or three movements
+    # Choice: a waking of 1 or 2 min has two or three movements, and so do many such minutes asleep.
+    min_waking_probability: float = 0.05
     mean_sleep_bout_s: float = 2400.0  # choice
     # Published: sleep ends at any time alike, waking has no usual length (Lo 2002).
     brief_waking_probability: float = 0.6  # choice
@@ -138,7 +139,7 @@ class NightCriteria:
     # van Hees 2015: a lasting change of posture; from half of it on it tells in part (choice)
     lasting_turn_deg: float = 5.0
     min_wake_before_onset_s: float = 180.0  # choice: a shorter waking gives no new onset
-    min_scored_wake_before_onset_s: float = 60.0  # choice: two epochs of a hypnogram, which is seen
+    min_scored_wake_before_onset_s: float = 30.0  # choice: an epoch of a hypnogram, which is seen
     off_body_window_s: float = 3600.0  # van Hees: windows of 60 min
     off_body_step_s: float = 900.0  # van Hees: in steps of 15 min
     off_body_sd_g: float = 0.013  # van Hees: SD below 13 mg
@@ -220,11 +221,14 @@ AASM = SeriesCriteria(
 class ClassificationCriteria:
     """Telling the movements of a night apart."""
 
-    # Choice: a burst of 75 to 250 ms and its ringing; 0.4 to 1.0 s on simulated bursts.
-    hypnic_max_duration_s: float = 1.2
-    # Choice: jerk over peak; a burst below 0.2 s. Three in four simulated bursts of 75 to 250 ms.
-    hypnic_min_sharpness_per_s: float = 28.0
-    hypnic_min_floor_ratio: float = 15.0  # choice: nearer to the noise, noise makes it sharp
+    # Choice: a burst of 75 to 250 ms and its ringing; 0.4 to 1.4 s on simulated bursts.
+    hypnic_max_duration_s: float = 1.5
+    # Choice: SD in time of its strength, seen through 0.15 s. A burst of 75 to 250 ms comes once, a
+    # flexion and its release lie apart. Two in three simulated bursts, one in six other brief ones.
+    hypnic_max_spread_s: float = 0.115
+    # Choice: jerk over peak; a burst below 0.2 s.
+    hypnic_min_sharpness_per_s: float = 25.0
+    hypnic_min_floor_ratio: float = 10.0  # choice: nearer to the noise, noise makes it sharp
     hypnic_before_onset_s: float = 120.0  # choice
     hypnic_after_onset_s: float = 300.0  # choice
     hypnic_alone_s: float = 30.0  # choice
