@@ -88,10 +88,10 @@ def test_noise_alone_stays_below_the_threshold(hz: float) -> None:
 def test_a_mattress_hides_the_way_so_that_less_evenness_is_restless() -> None:
     """A movement of 4.5 s that leaves no trace, a third of its peak on average."""
     movement = Movement(100.0, 104.5, 0.03, 0.1, 0.002, 0.0, 0.1, 1.0)
-    known = Course(evenness=0.33, middle_ratio=0.5, spread_ratio=0.29)
+    known = Course(evenness=0.33, middle_ratio=0.5, spread_ratio=0.29, strong_s=4.5)
     mattress = default_criteria(Placement.MATTRESS).classification
     ankle = default_criteria(Placement.ANKLE).classification
     assert way_reason(movement, known, mattress) == "4.5 s, moved throughout, without a hold"
     assert way_reason(movement, known, ankle) is None
-    held = Course(evenness=0.33, middle_ratio=0.5, spread_ratio=0.4)
+    held = Course(evenness=0.33, middle_ratio=0.5, spread_ratio=0.4, strong_s=4.5)
     assert way_reason(movement, held, mattress) is None
