@@ -85,6 +85,7 @@ class DetectionCriteria:
     # Choice: a partner stays below it at ankle or wrist; on a mattress 0.004, below any movement.
     bed_peak_g: float = 0.015
     bed_swing_deg: float = 0.12  # choice: 2 mg, four times the noise in means of 1 s
+    bed_strong_members: int = 10  # choice: so many strong ones tell whether a limb turns
     # Weak flanks of a movement (choices, the same on two simulators):
     flank_power_ratio: float = 2.0  # choice: power of a flank over that of rest
     flank_likelihood_ratio: float = 55.0  # choice: so much likelier than rest it has to be

@@ -13,6 +13,7 @@ What lasts as long as the recording is looked at a stretch at a time; whole are 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -130,13 +131,26 @@ def find_movements(signal: NightSignal, criteria: DetectionCriteria) -> Detectio
         _measured(signal, *span, floor, criteria.posture_window_s)
         for span in with_flanks(signal, edged, floor, criteria)
     )
-    own = tuple(movement for movement in found if not _is_of_the_bed(movement, criteria))
-    return Detection(own, floor, turns_s, signal.hz, criteria)
+    return Detection(_without_the_beds(found, criteria), floor, turns_s, signal.hz, criteria)
 
 
-def _is_of_the_bed(movement: Movement, criteria: DetectionCriteria) -> bool:
-    """Tell whether a movement may be another person's: small, and gravity stays where it is."""
-    return movement.peak_g < criteria.bed_peak_g and movement.swing_deg < criteria.bed_swing_deg
+def _without_the_beds(
+    movements: tuple[Movement, ...], criteria: DetectionCriteria
+) -> tuple[Movement, ...]:
+    """Leave out what may be another person's: small, and gravity stays where it is.
+
+    That tells nothing of a movement that would turn the limb no further if it were the sleeper's
+    own, by how far the strong ones turn it for their size.
+    """
+    strong = [m.swing_deg / m.peak_g for m in movements if m.peak_g >= criteria.bed_peak_g]
+    enough = len(strong) >= criteria.bed_strong_members
+    own_deg_per_g = float(np.median(strong)) if enough else math.inf
+    return tuple(
+        m
+        for m in movements
+        if m.peak_g >= criteria.bed_peak_g
+        or not m.swing_deg < criteria.bed_swing_deg <= own_deg_per_g * m.peak_g
+    )
 
 
 def measure(signal: NightSignal, detection: Detection, onset_s: float, offset_s: float) -> Movement:

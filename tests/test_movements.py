@@ -190,6 +190,14 @@ class TestBed:
         assert len(found) == movements
         assert len(detected(t_s, samples, 50.0, replace(CRITERIA, bed_peak_g=1e-6)).movements) == 1
 
+    def test_where_no_movement_turns_the_sensor_small_ones_count(self) -> None:
+        t_s = times(400, 50.0)
+        strong = np.sum([burst(t_s, 100.0 + 20 * k, 0.08, 2.0) for k in range(12)], axis=0)
+        weak = burst(t_s, 50.0, 0.012, 2.0)
+        level = tilted(t_s, np.zeros(t_s.size)) + noise(t_s, 0.002)
+        assert len(detected(t_s, level + strong + weak, 50.0).movements) == 13
+        assert len(detected(t_s, level + weak, 50.0).movements) == 0
+
 
 class TestTurns:
     @pytest.mark.parametrize("degrees", [25.0, 40.0, 90.0, 150.0])
