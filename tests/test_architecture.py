@@ -20,6 +20,7 @@ LAYERS = (
         "notes",
         "progress",
         "reading_options",
+        "recording_files",
         "writing",
         "annotations",
         "hypnogram",

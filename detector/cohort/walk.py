@@ -12,18 +12,14 @@ from typing import Any
 
 from detector.cohort.places import file_system, is_remote
 from detector.errors import CriteriaError
+from detector.recording_files import (
+    ARCHIVE,
+    PACKED,
+    TEXT,
+    is_recording_folder,
+    may_be_recording,
+)
 
-_TEXT = {".csv", ".txt", ".tsv", ".tab", ".dat", ".asc"}
-_PACKED = {".gz", ".xz", ".bz2", ".zst"}
-_ARCHIVE = {".zip"}
-# A folder that an app exports as one recording holds one of them.
-_OF_ONE_RECORDING = {
-    "acc.csv",
-    "accelerometer.csv",
-    "totalacceleration.csv",
-    "gravity.csv",
-    "metadata.csv",
-}
 _BESIDE = ("Gravity.csv", "Metadata.csv", "meta/time.csv")
 
 
@@ -51,7 +47,7 @@ def found_at(given: str, output: str, *, as_one: bool = False) -> tuple[list[Fou
         raise CriteriaError(f"{given}: there is no such file or folder")
     path = path.absolute()
     if path.is_dir():
-        if as_one or _is_recording(path):
+        if as_one or is_recording_folder(path):
             return [_folder(path)], str(path.parent)
         return list(_below(path, output, set())), str(path)
     return [_file(path)], str(path.parent)
@@ -60,8 +56,8 @@ def found_at(given: str, output: str, *, as_one: bool = False) -> tuple[list[Fou
 def own_name(address: str) -> str:
     """Return what a recording is called by itself: night for study/night.csv.gz."""
     path = PurePosixPath(address.replace("\\", "/").rstrip("/"))
-    inner = PurePosixPath(path.stem) if path.suffix.lower() in _PACKED | _ARCHIVE else path
-    return inner.stem if inner.suffix.lower() in _TEXT else inner.name or "recording"
+    inner = PurePosixPath(path.stem) if path.suffix.lower() in PACKED | ARCHIVE else path
+    return inner.stem if inner.suffix.lower() in TEXT else inner.name or "recording"
 
 
 def joined(folder: str, file: str) -> str:
@@ -91,7 +87,9 @@ def _matching(pattern: str, output: str) -> tuple[list[Found], str]:
     for text in sorted(glob.glob(pattern, recursive=True)):  # noqa: PTH207 - absolute patterns too
         path = Path(text).absolute()
         if path.is_dir():
-            found += _below(path, output, set()) if not _is_recording(path) else [_folder(path)]
+            found += (
+                _below(path, output, set()) if not is_recording_folder(path) else [_folder(path)]
+            )
         else:
             found.append(_file(path))
     if not found:
@@ -114,27 +112,12 @@ def _below(folder: Path, output: str, seen: set[tuple[int, int]]) -> Iterator[Fo
         if path.is_dir():
             if path.suffix == ".night" or (path / "summary.json").is_file():
                 continue
-            if _is_recording(path):
+            if is_recording_folder(path):
                 yield _folder(path)
             else:
                 yield from _below(path, output, seen)
-        elif _may_be_recording(path.name):
+        elif may_be_recording(path.name):
             yield _file(path)
-
-
-def _may_be_recording(name: str) -> bool:
-    path = PurePosixPath(name.lower())
-    if path.name.endswith(".truth.csv"):
-        return False  # what detector simulate writes beside a night
-    if path.suffix in _ARCHIVE:
-        return True
-    inner = PurePosixPath(path.stem) if path.suffix in _PACKED else path
-    return inner.suffix in _TEXT
-
-
-def _is_recording(folder: Path) -> bool:
-    names = {entry.name.lower() for entry in os.scandir(folder)}
-    return bool(names & _OF_ONE_RECORDING) or (folder / "meta" / "time.csv").is_file()
 
 
 def _file(path: Path) -> Found:
@@ -158,7 +141,7 @@ def _folder(folder: Path) -> Found:
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     stats = [(path.relative_to(folder).as_posix(), *_stat(path)) for path in files]
     text = "\n".join(f"{name}:{stamp}" for name, _, stamp in stats)
-    size_bytes = sum(size for name, size, _ in stats if _may_be_recording(name))
+    size_bytes = sum(size for name, size, _ in stats if may_be_recording(name))
     return Found(folder.as_posix(), size_bytes, hashlib.sha256(text.encode()).hexdigest()[:32])
 
 
@@ -189,7 +172,7 @@ def _remote(given: str, *, as_one: bool) -> tuple[list[Found], str]:
         size_bytes = sum(int(one.get("size") or 0) for one in infos.values())
         digest = hashlib.sha256(text.encode()).hexdigest()[:32]
         return [Found(given, size_bytes, digest)], _parent(given)
-    names = [name for name in sorted(infos) if _may_be_recording(name)]
+    names = [name for name in sorted(infos) if may_be_recording(name)]
     return [found(infos[name]) for name in names], given.rstrip("/")
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..errors import RecordingError
+from ..recording_files import is_text_name
 from .opening import TextFile, open_text
 from .packing import require_no_bomb
 
@@ -20,8 +21,6 @@ STANDARD_INPUT = "-"
 STANDARD_INPUT_NAME = "standard input"
 # Beside a file that was given by itself, only what an app is known to put there is looked at.
 _BESIDE = ("Gravity.csv", "Metadata.csv", "meta/time.csv")
-_TEXT = {".csv", ".txt", ".tsv", ".tab", ".dat", ".asc"}
-_PACKED = {".gz", ".xz", ".bz2", ".zst"}
 _DEEPEST = 4
 _SPREADSHEET_OR_GT3X = (
     ("log.bin", "is a binary ActiGraph .gt3x file: export it as “Raw data” CSV in ActiLife"),
@@ -142,14 +141,8 @@ def _files_below(root: Path, inside: Path) -> Iterator[tuple[Path, int]]:
             is_result = path.suffix == ".night" or (path / "summary.json").is_file()
             if len(below.parts) < _DEEPEST and not is_result:
                 yield from _files_below(root, below)
-        elif _is_text_name(below.name) and path.is_file():
+        elif is_text_name(below.name) and path.is_file():
             yield below, path.stat().st_size
-
-
-def _is_text_name(name: str) -> bool:
-    path = PurePosixPath(name.lower())
-    inner = PurePosixPath(path.stem) if path.suffix in _PACKED else path
-    return inner.suffix in _TEXT
 
 
 def _archive(path: Path, name: str) -> Source:
@@ -165,7 +158,7 @@ def _archive(path: Path, name: str) -> Source:
     found = []
     for info in shown:
         inside = PurePosixPath(info.filename)
-        if len(shown) > 1 and not _is_text_name(inside.name):
+        if len(shown) > 1 and not is_text_name(inside.name):
             continue
         if info.flag_bits & 1:
             raise RecordingError(

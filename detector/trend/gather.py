@@ -9,14 +9,9 @@ from pathlib import Path
 from detector import __version__
 from detector.errors import CriteriaError, DetectorError
 from detector.reading_options import recording_name
+from detector.recording_files import ARCHIVE, PACKED, is_recording_folder, may_be_recording
 from detector.results import NightRow, find_results, is_result, read_rows, read_table
 
-_TEXT = {".csv", ".txt", ".tsv", ".tab", ".dat", ".asc"}
-_PACKED = {".gz", ".xz", ".bz2", ".zst"}
-# A folder in which an app left one of these is one recording
-_OF_ONE_RECORDING = frozenset(
-    {"acc.csv", "accelerometer.csv", "totalacceleration.csv", "gravity.csv", "metadata.csv"}
-)
 _OURS = ("result,night,date,", "night,date,", "date,bedtime,", "kind,value,")
 TABLE = "nights.csv"
 RESULTS = "results"  # the folder, in that of --output, of what was analyzed for it
@@ -45,7 +40,7 @@ def look(paths: Sequence[Path], output: Path | None, ignored: Collection[Path]) 
         if not path.exists():
             raise CriteriaError(f"{path} is not there")
         # An output folder that is named itself means the results in it
-        if path.is_dir() and not is_result(path) and not _is_recording(path):
+        if path.is_dir() and not is_result(path) and not is_recording_folder(path):
             inside = passed - {path.resolve()}
             below = list(_below(path, inside))
             if not below and is_table(path / TABLE):
@@ -97,7 +92,7 @@ def _below(folder: Path, passed: Collection[Path]) -> Iterator[Path]:
         if hidden or path.resolve() in passed:
             continue
         if path.is_dir():
-            if is_result(path) or _is_recording(path):
+            if is_result(path) or is_recording_folder(path):
                 yield path
             else:
                 yield from _below(path, passed)
@@ -105,21 +100,9 @@ def _below(folder: Path, passed: Collection[Path]) -> Iterator[Path]:
             yield path
 
 
-def _is_recording(folder: Path) -> bool:
-    names = {path.name.lower() for path in folder.iterdir()}
-    return bool(names & _OF_ONE_RECORDING)
-
-
 def _may_be_recording(path: Path) -> bool:
-    name = Path(path.name.lower())
-    if name.name.endswith(".truth.csv"):
-        return False
-    if name.suffix == ".zip":
-        return True
-    inner = Path(name.stem) if name.suffix in _PACKED else name
-    if inner.suffix not in _TEXT:
-        return False
-    return name.suffix in _PACKED or not _is_ours(path)
+    plain = path.suffix.lower() not in PACKED | ARCHIVE
+    return may_be_recording(path.name) and not (plain and _is_ours(path))
 
 
 def _is_ours(path: Path) -> bool:
