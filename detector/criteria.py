@@ -98,6 +98,9 @@ class DetectionCriteria:
 
     def __post_init__(self) -> None:
         _require_usable(self)
+        ratios = (self.flank_power_ratio, self.flank_likelihood_ratio, self.rest_likelihood_ratio)
+        if min(ratios) <= 1:
+            raise ValueError("flank_..._ratio and rest_likelihood_ratio are above 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,8 @@ class NightCriteria:
             )
         if not self.large_from_s < self.large_in_full_s:
             raise ValueError("large_from_s is not below large_in_full_s")
+        if self.small_movement_ratio > 1:
+            raise ValueError(f"small_movement_ratio = {self.small_movement_ratio!r} is above 1")
         if not self.brief_waking_probability < 1:
             raise ValueError("brief_waking_probability is not below 1")
         whole = (self.epoch_s, self.off_body_step_s, self.off_body_window_s)
@@ -260,7 +265,7 @@ class ClassificationCriteria:
     # When its energy comes, as SD of time over duration: 0.29 evenly, 0.5 half at either end.
     middle_spread_ratio: float = 0.25  # choice: less than evenly apart, it has no two moves
     hold_spread_ratio: float = 0.32  # choice: more than evenly apart, it goes out and comes back
-    strong_ratio: float = 0.05  # choice: of its highest; weaker ends are left out of all three
+    strong_ratio: float = 0.05  # choice: of its highest; weaker ends are no part of the course
     middle_ratio: float = 0.6  # choice: the strongest of the middle third over the strongest of all
     unheld_return_ratio: float = 0.5  # choice: times the angle of no return, without two moves
     usual_ratio: float = 0.5  # choice: what half of a recording's long movements do is its way
@@ -282,6 +287,8 @@ class ClassificationCriteria:
 
     def __post_init__(self) -> None:
         _require_usable(self)
+        if self.strong_ratio > 1:
+            raise ValueError(f"strong_ratio = {self.strong_ratio!r} is above 1")
 
 
 @dataclass(frozen=True, slots=True)

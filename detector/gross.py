@@ -43,7 +43,8 @@ UNKNOWN = Course(evenness=0.0, middle_ratio=1.0, spread_ratio=0.29, strong_s=0.0
 def course(signal: NightSignal, movement: Movement, criteria: ClassificationCriteria) -> Course:
     """Return how `movement` goes in time.
 
-    Its weak beginning and end are left out, which are seen or not by how quiet the sensor is.
+    Its weak beginning and end, which are seen or not by how quiet the sensor is, are left out but
+    for the evenness, which is of all of it.
     """
     first, last = int(movement.onset_s * signal.hz), int(np.ceil(movement.offset_s * signal.hz))
     envelope = signal.envelope_g[first:last].astype(np.float64)

@@ -142,7 +142,11 @@ def _without_the_beds(
     That tells nothing of a movement that would turn the limb no further if it were the sleeper's
     own, by how far the strong ones turn it for their size.
     """
-    strong = [m.swing_deg / m.peak_g for m in movements if m.peak_g >= criteria.bed_peak_g]
+    strong = [
+        m.swing_deg / m.peak_g
+        for m in movements
+        if m.peak_g >= criteria.bed_peak_g and not math.isnan(m.swing_deg)
+    ]
     enough = len(strong) >= criteria.bed_strong_members
     own_deg_per_g = float(np.median(strong)) if enough else math.inf
     return tuple(
@@ -213,8 +217,8 @@ def _joined(
 ) -> list[tuple[int, int]]:
     """Join what a short gap, or a posture on its way, parts; never across what is not valid.
 
-    Of `spans` (k, 2) those that are `sure` (k,) may lie further apart. What stays unsure is
-    left out.
+    `sure` (k,) tells which of `spans` (k, 2) passed the upper threshold. What joins none of
+    them is left out.
     """
     pieces = [(a, b, bool(c)) for (a, b), c in zip(spans.tolist(), sure.tolist(), strict=True)]
     pieces = _united(signal, pieces, partial(_holds, tilt=tilt, criteria=criteria))

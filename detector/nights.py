@@ -325,17 +325,19 @@ def waking_evidence(
     """Return what may tell waking: nothing brief, and nothing of a periodic series.
 
     A lasting turn does, in a series too. Long movements tell most, small ones a little, and
-    nothing within reach of a series, which they may be a part of.
+    nothing within reach of a series, which they may be a part of. A turn that is not known, as
+    without gravity, tells nothing.
     """
     onsets = np.array([m.onset_s for m in movements], dtype=np.float64)
     lasts = np.array([m.duration_s for m in movements], dtype=np.float64)
-    turns = np.array([m.turn_deg for m in movements], dtype=np.float64)
+    turns = np.nan_to_num(np.array([m.turn_deg for m in movements], dtype=np.float64))
     members = np.array([index for one in series for index in one.members], dtype=np.int64)
     small = np.where(lasts >= criteria.brief_movement_s, criteria.small_movement_ratio, 0.0)
     small[_distance(onsets, np.sort(onsets[members])) <= criteria.near_series_s] = 0.0
     large = _ramp(lasts, criteria.large_from_s, criteria.large_in_full_s)
     large[members] = 0.0
     turned = _ramp(turns, criteria.lasting_turn_deg / 2, criteria.lasting_turn_deg)
+    turned[members] = np.floor(turned[members])
     weight = np.maximum.reduce([small, large, turned])
     tells = weight > 0
     return WakingEvidence(onsets[tells], weight[tells])

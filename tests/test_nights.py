@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -227,6 +228,10 @@ class TestSleep:
         assert found.onset_s.tolist() == [600.0, 700.0]
         assert found.weight.tolist() == [1.0, 1.0]
         assert waking_evidence([], (), CRITERIA).onset_s.shape == (0,)
+
+    def test_an_unknown_turn_takes_nothing_from_a_long_movement(self) -> None:
+        unknown = [moved(700, 7.0, turn_deg=math.nan), moved(800, 1.5, turn_deg=math.nan)]
+        assert waking_evidence(unknown, (), CRITERIA).weight.tolist() == [1.0, 0.15]
 
     def test_long_movements_and_turns_tell_more_than_small_ones(self) -> None:
         lasts = [moved(600.0 * k, seconds) for k, seconds in enumerate((1.0, 4.0, 5.5, 7.0, 40.0))]

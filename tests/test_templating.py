@@ -53,6 +53,10 @@ def test_what_is_kept_and_damaged_is_compiled_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = macros_in(tmp_path, monkeypatch)
-    for one in (tmp_path / "templates").iterdir():
-        one.write_bytes(b"damaged")
-    assert macros_in(tmp_path, monkeypatch) == kept
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files
+    for one in files:
+        whole = one.read_bytes()
+        for damaged in (b"damaged", whole[: len(whole) // 2], whole[:40]):
+            one.write_bytes(damaged)
+            assert macros_in(tmp_path, monkeypatch) == kept
