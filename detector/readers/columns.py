@@ -34,6 +34,8 @@ _ACCELERATION = {
     *("zrychlení", "gyorsulás", "acceleració", "ivme", "ускорение"),
 }
 _LINEAR = {"linear", "lin", "linacc", "linaccel", "user", "free", "freeacc", "dynamic"}
+_GRAVITY = {"gravity", "grav", "gravitation", "schwerkraft", "gravité", "gravedad", "gravità"}
+_WITHOUT = {"without", "no", "minus", "free", "less"}
 _INCLUDING = {"including", "include", "incl", "with", "total"}
 _UNCALIBRATED = {"raw", "uncal", "uncalibrated"}
 _OTHER_SENSOR = {
@@ -45,7 +47,9 @@ _OTHER_SENSOR = {
     *("channel", "ecg", "ppg", "hr", "temperature", "light", "lux", "pressure"),
 }
 _OTHER_UNITS = ("rad", "deg", "°/", "dps", "gauss", "tesla", "µt", "μt", "ut", "lux", "hz", "hpa")
-_SHORT_STEMS = {"gyro", "gyr", "mag", "f", "g", "w", "m", "r", "l", "lin", "linacc"}
+_SHORT_STEMS = {
+    *("gyro", "gyr", "mag", "f", "g", "w", "m", "r", "l", "lin", "linacc", "grav", "gravity"),
+}
 _STEMS = "|".join(sorted(_ACCELERATION | _SHORT_STEMS, key=len, reverse=True))
 _STEM_AXIS = re.compile(rf"({_STEMS})([xyz])")
 _AXIS_STEM = re.compile(r"([xyz])(a|acc|accel|acceleration|axis|axes|achse|as|g|val|value|data)")
@@ -286,6 +290,26 @@ def _key(parts: list[str], at: int, stem: str) -> str:
     return " ".join(kept)
 
 
+def gravity_axes(names: Sequence[str]) -> tuple[int, int, int] | None:
+    """Return the three columns of gravity that an app told apart; None without just one such.
+
+    >>> gravity_axes(["userAccX", "userAccY", "userAccZ", "gravityX", "gravityY", "gravityZ"])
+    (3, 4, 5)
+    """
+    columns: dict[str, dict[str, int]] = {}
+    for index, name in enumerate(names):
+        found = _axis(name)
+        if found is not None and _is_gravity(set(found[0].split())):
+            columns.setdefault(found[0], {}).setdefault(found[1], index)
+    whole = [(axes["x"], axes["y"], axes["z"]) for axes in columns.values() if len(axes) == 3]
+    return whole[0] if len(whole) == 1 else None
+
+
+def _is_gravity(found: set[str]) -> bool:
+    """Tell whether the words of a name are of gravity alone, without the acceleration."""
+    return bool(found & _GRAVITY) and not found & (_INCLUDING | _WITHOUT | _OTHER_SENSOR)
+
+
 def _judge(key: str, unit: str, axes: dict[str, int], keys: set[str]) -> AxisGroup | None:
     found = set(key.split()) - {"·"}
     if len(found) == 1 and (only := next(iter(found))) in _ONE_LETTER_OTHERS:
@@ -293,8 +317,7 @@ def _judge(key: str, unit: str, axes: dict[str, int], keys: set[str]) -> AxisGro
     if found == {"g"} and any(_ACCELERATION & set(other.split()) for other in keys):
         found = {"gyro"}  # ax ay az beside gx gy gz
     is_linear = bool(found & _LINEAR) or {"without", "gravity"} <= found
-    is_gravity_alone = "gravity" in found and not (found & (_INCLUDING | {"without"}))
-    if found & _OTHER_SENSOR or unit.startswith(_OTHER_UNITS) or is_gravity_alone:
+    if found & _OTHER_SENSOR or unit.startswith(_OTHER_UNITS) or _is_gravity(found):
         return None
     # Many write gx for the gyroscope; only the size at rest tells.
     in_words = [word for word in ("mg", "g") if word in found and key != "g ·"]

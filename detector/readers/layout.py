@@ -16,7 +16,7 @@ from .axes import axis_names, axis_warnings, choose_axes, refuse_thousands, requ
 from .clock import CountedClock
 from .clock_choice import choose_clock
 from .clock_judged import ClockChoice, ClockSources, Confidence
-from .columns import AxisGroup, Unit
+from .columns import G_PER, AxisGroup, Unit, gravity_axes
 from .companions import WallClock
 from .exporters import GENERIC, Exporter, Facts, recognize, why_not_raw
 from .measure import Rest, at_rest, goes_back_often, measure_hz
@@ -32,6 +32,7 @@ _HEAD_BYTES = 2**18
 _SAMPLE_BYTES = (2**20, 2**23, 2**25)
 _TAIL_BYTES = 2**14
 _RATE_AGREES = 0.02
+_GRAVITY_AGREES = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ class Layout:
     parser: RowParser = field(repr=False)
     chosen: ClockChoice = field(repr=False)
     wall: WallClock | None = field(default=None, repr=False)
+    gravity_axes: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,8 @@ def recognize_layout(file: TextFile, options: ReadOptions) -> Layout:
         more = _sample(file, parser, table.first_row, _SAMPLE_BYTES[size], exporter.zero)
         return at_rest(more.axes, hz)
 
-    stated = _stated(sources, group, options)
+    beside = _gravity_beside(file, parser, table, group)
+    stated = _stated(sources, group, options, beside)
     scaling = judge_scaling(stated, rest_within)
     warnings = [
         *scaling.warnings,
@@ -181,7 +184,22 @@ def recognize_layout(file: TextFile, options: ReadOptions) -> Layout:
         jitters=jitters,
         parser=parser,
         chosen=chosen,
+        gravity_axes=beside[0] if beside is not None and beside[1] is scaling.unit else None,
     )
+
+
+def _gravity_beside(
+    file: TextFile, parser: RowParser, table: Table, group: AxisGroup
+) -> tuple[tuple[int, int, int], Unit] | None:
+    """Return the columns of gravity beside an acceleration without it, and the unit they show."""
+    axes = gravity_axes(table.names) if group.includes_gravity is False else None
+    if axes is None:
+        return None
+    rows = _sample(file, replace(parser, axes=axes), table.first_row, _SAMPLE_BYTES[0], 0.0)
+    size = float(np.nanmedian(np.linalg.norm(rows.axes.astype(np.float64), axis=0)))
+    shown = (unit for unit, g in G_PER.items() if abs(size * g - 1) < _GRAVITY_AGREES)
+    unit = next(shown, None)
+    return None if unit is None else (axes, unit)
 
 
 def recognize_table(file: TextFile, head_bytes: int) -> Recognized:
@@ -247,12 +265,18 @@ def _rate(name: str, t_s: FloatArray, chosen: ClockChoice, facts: Facts) -> tupl
     return hz, rows_per_stamp
 
 
-def _stated(sources: ClockSources, group: AxisGroup, options: ReadOptions) -> Stated:
+def _stated(
+    sources: ClockSources,
+    group: AxisGroup,
+    options: ReadOptions,
+    beside: tuple[tuple[int, int, int], Unit] | None,
+) -> Stated:
     table, exporter, facts = sources.table, sources.exporter, sources.facts
     said = (
         (Unit.COUNTS if options.scale is not None else None, "--scale says so"),
         (options.unit, "--unit says so"),
         (group.unit, "the header names it"),
+        (None if beside is None else beside[1], "the columns of gravity show it"),
         (facts.unit or exporter.unit, f"{exporter.title} writes it"),
     )
     unit, source = next(((u, s) for u, s in said if u is not None), (None, ""))

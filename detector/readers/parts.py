@@ -148,6 +148,9 @@ def recognize_parts(source: Source, options: ReadOptions) -> Parts:
         gravity = _gravity(beside.gravity, layout, used)
         if options.unit is None:
             layout = _rescaled(layout, gravity.layout.unit, "the unit is that of Gravity.csv")
+    elif len(candidates) == 1 and layout.gravity_axes is not None:
+        parser = replace(layout.parser, axes=layout.gravity_axes)
+        gravity = Part(main_file, replace(layout, parser=parser, zero=0.0))
     parts = [_part(candidate, main, main_file, layout, used) for candidate in candidates]
     if len(parts) > 1:
         parts = _in_order(parts)
@@ -233,7 +236,8 @@ def _gravity(file: TextFile, layout: Layout, options: ReadOptions) -> Part:
 
 def _described(layout: Layout, gravity: Part) -> Layout:
     """Return the layout of the sum; that of the parts says still how they are read."""
-    text = f"gravity is added from {gravity.file.name}"
+    where = "columns of its own" if layout.gravity_axes is not None else gravity.file.name
+    text = f"gravity is added from {where}"
     return replace(
         layout,
         gravity_included=True,
