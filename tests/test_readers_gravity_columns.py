@@ -35,7 +35,7 @@ def written(header: str, columns: np.ndarray) -> str:
 )
 @pytest.mark.parametrize("gravity_first", [False, True])
 def test_the_sum_is_read(
-    acceleration: str, gravity: str, per_g: float, unit: str, gravity_first: bool, tmp_path: Path
+    acceleration: str, gravity: str, per_g: float, unit: str, *, gravity_first: bool, tmp_path: Path
 ) -> None:
     names = [[name.format(axis) for axis in "XYZ"] for name in (acceleration, gravity)]
     columns = [samples() - GRAVITY, GRAVITY]
