@@ -232,13 +232,14 @@ def _steps(band: FloatArray, before: FloatArray) -> FloatArray:
 
 
 def _cell_means(samples: FloatArray, per_cell: int) -> FloatArray:
-    means: FloatArray = samples.reshape(3, -1, per_cell) @ np.full(per_cell, 1 / per_cell)
+    """Return the means (..., k) of the cells of samples (..., n)."""
+    cells = samples.reshape(*samples.shape[:-1], -1, per_cell)
+    means: FloatArray = cells @ np.full(per_cell, 1 / per_cell)
     return means
 
 
 def _cell_energy(band: FloatArray, per_cell: int) -> FloatArray:
-    means: FloatArray = _energy(band).reshape(-1, per_cell) @ np.full(per_cell, 1 / per_cell)
-    return means
+    return _cell_means(_energy(band), per_cell)
 
 
 class _Seconds:
@@ -414,13 +415,12 @@ def _envelope(energy: Track[np.float32], unbroken: IndexSpans, window: float) ->
             low, high = max(start, first - half), min(stop, last + half)
             sums = np.concatenate(([0.0], np.cumsum(energy[low:high], dtype=np.float64)))
             # As if nothing moved beyond the ends of the run, where the window holds fewer cells
-            sums = np.pad(sums, (half - (first - low), half - (high - last)), mode="edge")
-            held = np.pad(
-                np.arange(high - low + 1), (half - (first - low), half - (high - last)), mode="edge"
+            beyond = (half - (first - low), half - (high - last))
+            sums, counts = (
+                np.pad(running, beyond, mode="edge") for running in (sums, np.arange(sums.size))
             )
-            mean = (sums[2 * half + 1 :] - sums[: -2 * half - 1]) / (
-                held[2 * half + 1 :] - held[: -2 * half - 1]
-            )
+            ahead, behind = slice(2 * half + 1, None), slice(-2 * half - 1)
+            mean = (sums[ahead] - sums[behind]) / (counts[ahead] - counts[behind])
             spool.append(np.sqrt(np.maximum(mean, 0.0)))
     spool.fill(len(energy), 0.0)
     return spool.track()

@@ -93,9 +93,14 @@ class Detection:
         """Return (m,) g, what the envelope stays above throughout a movement."""
         return thresholds_g(self.noise_floor_g, self.hz, self.criteria)[1]
 
-    def thresholds_at(self, seconds: slice | npt.NDArray[np.intp]) -> tuple[FloatArray, FloatArray]:
+    def thresholds_of(self, seconds: slice | npt.NDArray[np.intp]) -> tuple[FloatArray, FloatArray]:
         """Return (k,) g, the thresholds of onset and of offset in some of the seconds."""
         return thresholds_g(self.noise_floor_g[seconds], self.hz, self.criteria)
+
+    def thresholds_at(self, moments_s: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the same at moments (k,) in s; what lies beyond an end has those at the end."""
+        last = self.noise_floor_g.size - 1
+        return self.thresholds_of(np.clip(moments_s.astype(np.intp), 0, last))
 
 
 @dataclass(frozen=True, slots=True)

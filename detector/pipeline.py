@@ -172,19 +172,16 @@ def _without_trains(
 ) -> tuple[Judgement, ...]:
     """Exclude the rows that go with pauses of breathing, where nobody scored these."""
     kept = [index for index, one in enumerate(judged) if one.counts and one.of_rules]
-    rows = find_series(
-        [judged[i].movement.onset_s for i in kept],
-        [is_series_candidate(judged[i], used.series) for i in kept],
-        _breaks(signal, (), used),
-        used.series,
-    )
-    movements = [judged[i].movement for i in kept]
+    candidate = [is_series_candidate(one, used.series) for one in judged]
+    rows = _series_of(judged, candidate, kept, _breaks(signal, (), used), used.series)
+    movements = [one.movement for one in judged]
     trains = find_trains(signal, movements, rows, used.classification)
-    out = list(judged)
-    for index, why in trains.items():
-        at = kept[index]
-        out[at] = replace(judged[at], exclusion=(Exclusion.RESPIRATORY_TRAIN, why))
-    return tuple(out)
+    return tuple(
+        replace(one, exclusion=(Exclusion.RESPIRATORY_TRAIN, trains[index]))
+        if index in trains
+        else one
+        for index, one in enumerate(judged)
+    )
 
 
 def analysis_of(seen: Seen, used: Criteria, evidence: Evidence, *, child: bool) -> Analysis:
@@ -338,9 +335,20 @@ def _series(
         for index, judgement in enumerate(seen.judged)
         if scored[index] and judgement.counts and seen.of_rules[index]
     ]
+    return _series_of(seen.judged, seen.candidate, kept, breaks_s, criteria)
+
+
+def _series_of(
+    judged: Sequence[Judgement],
+    candidate: Sequence[bool] | npt.NDArray[np.bool_],
+    kept: Sequence[int],
+    breaks_s: FloatArray,
+    criteria: SeriesCriteria,
+) -> tuple[Series, ...]:
+    """Return the series among those of the movements that are `kept`, by their own numbers."""
     found = find_series(
-        [seen.judged[i].movement.onset_s for i in kept],
-        [seen.candidate[i] for i in kept],
+        [judged[i].movement.onset_s for i in kept],
+        [bool(candidate[i]) for i in kept],
         breaks_s,
         criteria,
     )

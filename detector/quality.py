@@ -268,7 +268,7 @@ def typical_floor_g(detection: Detection, context: NightContext) -> float:
 
 
 def _threshold_g(detection: Detection, context: NightContext) -> float:
-    return _typical(detection.thresholds_at(_seconds(context))[0])
+    return _typical(detection.thresholds_of(_seconds(context))[0])
 
 
 def _seconds(context: NightContext) -> slice:
@@ -283,6 +283,6 @@ def _share_near_threshold(detection: Detection, context: NightContext) -> float 
     mine = [m for m in detection.movements if context.start_s <= m.onset_s < context.stop_s]
     if len(mine) < _FEW:
         return None
-    threshold_g, _ = detection.thresholds_at(np.array([int(m.onset_s) for m in mine]))
+    threshold_g, _ = detection.thresholds_at(np.array([m.onset_s for m in mine]))
     peaks_g = np.array([m.peak_g for m in mine])
     return float(np.mean(peaks_g < _WEAK_RATIO * threshold_g))

@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
+from detector.recording_files import ARCHIVE, PACKED
+
 if TYPE_CHECKING:
     from detector.readers import ReadOptions
 
-_COMPRESSED = {".gz", ".zip", ".zst", ".xz", ".bz2"}
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -146,7 +147,7 @@ def recording_name(path: Path) -> str:
         return "standard_input"
     if path.is_dir():
         return path.name or path.resolve().name or "recording"
-    inner = Path(path.stem) if path.suffix.lower() in _COMPRESSED else path
+    inner = Path(path.stem) if path.suffix.lower() in PACKED | ARCHIVE else path
     return re.sub(r'[<>:"/\\|?*]', "-", inner.stem or inner.name)
 
 

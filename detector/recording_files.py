@@ -8,6 +8,8 @@ from pathlib import Path, PurePosixPath
 TEXT = frozenset({".csv", ".txt", ".tsv", ".tab", ".dat", ".asc"})
 PACKED = frozenset({".gz", ".xz", ".bz2", ".zst"})
 ARCHIVE = frozenset({".zip"})
+# Beside a file that was given by itself, only what an app is known to put there is looked at.
+BESIDE = ("Gravity.csv", "Metadata.csv", "meta/time.csv")
 # A folder that an app exports as one recording holds one of them.
 _OF_ONE_RECORDING = frozenset(
     {"acc.csv", "accelerometer.csv", "totalacceleration.csv", "gravity.csv", "metadata.csv"}

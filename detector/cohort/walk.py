@@ -14,13 +14,12 @@ from detector.cohort.places import file_system, is_remote
 from detector.errors import CriteriaError
 from detector.recording_files import (
     ARCHIVE,
+    BESIDE,
     PACKED,
     TEXT,
     is_recording_folder,
     may_be_recording,
 )
-
-_BESIDE = ("Gravity.csv", "Metadata.csv", "meta/time.csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +86,7 @@ def _matching(pattern: str, output: str) -> tuple[list[Found], str]:
     for text in sorted(glob.glob(pattern, recursive=True)):  # noqa: PTH207 - absolute patterns too
         path = Path(text).absolute()
         if path.is_dir():
-            found += (
-                _below(path, output, set()) if not is_recording_folder(path) else [_folder(path)]
-            )
+            found += [_folder(path)] if is_recording_folder(path) else _below(path, output, set())
         else:
             found.append(_file(path))
     if not found:
@@ -122,9 +119,7 @@ def _below(folder: Path, output: str, seen: set[tuple[int, int]]) -> Iterator[Fo
 
 def _file(path: Path) -> Found:
     size_bytes, stamp = _stat(path)
-    beside = [
-        f"{name}:{_stat(path.parent / name)[1]}" for name in _BESIDE if _is_beside(path, name)
-    ]
+    beside = [f"{name}:{_stat(path.parent / name)[1]}" for name in BESIDE if _is_beside(path, name)]
     return Found(path.as_posix(), size_bytes, "|".join((stamp, *beside)))
 
 

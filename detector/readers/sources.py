@@ -13,14 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..errors import RecordingError
-from ..recording_files import is_text_name
+from ..recording_files import BESIDE, is_text_name
 from .opening import TextFile, open_text
 from .packing import require_no_bomb
 
 STANDARD_INPUT = "-"
 STANDARD_INPUT_NAME = "standard input"
-# Beside a file that was given by itself, only what an app is known to put there is looked at.
-_BESIDE = ("Gravity.csv", "Metadata.csv", "meta/time.csv")
 _DEEPEST = 4
 _SPREADSHEET_OR_GT3X = (
     ("log.bin", "is a binary ActiGraph .gt3x file: export it as “Raw data” CSV in ActiLife"),
@@ -110,7 +108,7 @@ def _one_file(path: Path, name: str) -> Source:
         return _archive(path, name)
     entry = Entry(PurePosixPath(name), path, name, path.stat().st_size)
     beside = {}
-    for other in _BESIDE:
+    for other in BESIDE:
         there = path.parent / other
         if there.is_file():
             beside[other.lower()] = Entry(

@@ -145,7 +145,7 @@ def _threshold_trace(analysis: Analysis, night: NightResult, axis: TimeAxis, nam
     context, detection = night.context, analysis.detection
     part = slice(int(context.start_s), int(np.ceil(context.stop_s)))
     onset = name == "threshold"
-    level_g = detection.thresholds_at(part)[0 if onset else 1]
+    level_g = detection.thresholds_of(part)[0 if onset else 1]
     rows, size = blocks_of(1000 * level_g, _THRESHOLD_POINTS)
     return {
         "type": "scatter",

@@ -23,8 +23,8 @@ from detector.report.pieces import (
     in_base64,
     low_rate_pieces,
     night_levels,
+    onsets_s,
     raw_pieces,
-    seconds_of_onsets,
     weakest_first,
 )
 from detector.report.signal_figure import movement_figure_dict
@@ -124,7 +124,7 @@ def _movements(analysis: Analysis) -> dict[str, str]:
     Seconds are in ms, accelerations in hundredths of mg; 0 is no interval, and no series.
     """
     found = analysis.movements
-    onset_g, offset_g = analysis.detection.thresholds_at(seconds_of_onsets(analysis))
+    onset_g, offset_g = analysis.detection.thresholds_at(onsets_s(analysis))
     whole: dict[str, npt.ArrayLike] = {
         "onset": [1e3 * m.movement.onset_s for m in found],
         "duration": [1e3 * m.movement.duration_s for m in found],

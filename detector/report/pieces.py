@@ -75,7 +75,7 @@ def night_levels(analysis: Analysis, night: NightResult) -> Piece:
         "high": in_base64(on_log_scale(high, COARSE_LEAST_MG, COARSE_RATIO, np.uint8)),
         "threshold_step_s": _THRESHOLD_S * step_s,
     }
-    onset_g, offset_g = analysis.detection.thresholds_at(
+    onset_g, offset_g = analysis.detection.thresholds_of(
         slice(part.start, part.stop, _THRESHOLD_S * step_s)
     )
     for name, level_g in (("onset_threshold", onset_g), ("offset_threshold", offset_g)):
@@ -187,16 +187,14 @@ def _cells(
 def weakest_first(analysis: Analysis) -> list[int]:
     """Return the movements (counted from 0), those whose peak is nearest to the threshold first."""
     peaks_g = np.array([m.movement.peak_g for m in analysis.movements])
-    seconds = seconds_of_onsets(analysis)
-    ratio = peaks_g / analysis.detection.thresholds_at(seconds)[0]
+    ratio = peaks_g / analysis.detection.thresholds_at(onsets_s(analysis))[0]
     order = np.argsort(np.abs(np.log(np.maximum(ratio, 1e-9))), kind="stable")
     return [int(index) for index in order]
 
 
-def seconds_of_onsets(analysis: Analysis) -> npt.NDArray[np.intp]:
-    """Return (k,) the second of the detection's floor in which each movement begins."""
-    onsets_s = np.array([m.movement.onset_s for m in analysis.movements], dtype=np.float64)
-    return np.clip(onsets_s.astype(np.intp), 0, analysis.detection.noise_floor_g.size - 1)
+def onsets_s(analysis: Analysis) -> npt.NDArray[np.float64]:
+    """Return (k,) s, where each movement begins."""
+    return np.array([m.movement.onset_s for m in analysis.movements], dtype=np.float64)
 
 
 def raw_pieces(

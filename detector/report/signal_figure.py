@@ -57,9 +57,7 @@ def window_figure_dict(
     data = [
         _line("envelope_trace", times, np.maximum(envelope, _LEAST_MG), series="envelope", axis="y")
     ]
-    detection = analysis.detection
-    second = (np.arange(first, last) / hz).astype(np.intp)
-    levels_g = detection.thresholds_at(np.minimum(second, detection.noise_floor_g.size - 1))
+    levels_g = analysis.detection.thresholds_at(np.arange(first, last) / hz)
     for name, level_g in zip(("threshold", "offset_threshold"), levels_g, strict=True):
         values = 1000 * level_g
         dash = "dash" if name == "threshold" else "dot"

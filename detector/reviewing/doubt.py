@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import numpy as np
+
 from detector.analysis import Analysis
 from detector.classification import ClassifiedMovement
 from detector.criteria import Criteria
@@ -16,11 +18,11 @@ def doubts(analysis: Analysis) -> tuple[float, ...]:
     0 lies on a threshold, 0.1 a tenth from it. The thresholds are those of peak, of length, of
     turning, and of the intervals that make a series.
     """
-    levels_g = analysis.detection.onset_threshold_g
+    onsets_s = np.array([one.movement.onset_s for one in analysis.movements], dtype=np.float64)
+    levels_g, _ = analysis.detection.thresholds_at(onsets_s)
     found = []
-    for one in analysis.movements:
-        second = min(int(one.movement.onset_s), levels_g.size - 1)
-        ratios = [one.movement.peak_g / float(levels_g[second]), *_ratios(one, analysis.criteria)]
+    for one, level_g in zip(analysis.movements, levels_g.tolist(), strict=True):
+        ratios = [one.movement.peak_g / level_g, *_ratios(one, analysis.criteria)]
         found.append(min(abs(math.log(ratio)) for ratio in ratios if ratio > 0))
     return tuple(found)
 
