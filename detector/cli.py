@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 import re
 import shlex
+import signal
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from pathlib import Path
@@ -26,6 +28,7 @@ from detector.reading_options import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import FrameType
 
     from detector.annotations import Annotations
     from detector.notes import Notes
@@ -104,6 +107,13 @@ def main() -> None:
 
     Start with: detector analyze NIGHT.csv --placement ankle
     """
+    with suppress(ValueError):  # outside the main thread nobody ends the program by a signal
+        signal.signal(signal.SIGTERM, _ended)
+
+
+def _ended(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    """End as Ctrl-C does: what lies in temporary folders is taken away."""
+    sys.exit(128 + number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,21 @@ def mixed(title: str, other: str) -> Row:
     return row
 
 
+def beside(tail: bool = False) -> Row:
+    """Return a writer of three columns that are no acceleration, and of it."""
+
+    def row(_: datetime, t: float, xyz: list[str]) -> str:
+        other = [f"0.00{round(t * HZ) % 7}", "0.31", f"0.2{round(t * HZ) % 3}"]
+        return ",".join((f"{t:.3f}", *(xyz + other if tail else other + xyz)))
+
+    return row
+
+
+def axes_of(*stems: str) -> str:
+    """Return the names of a clock and of axes under each stem, with a star in the axis' place."""
+    return ",".join(["time", *(stem.replace("*", axis) for stem in stems for axis in "xyz")])
+
+
 NAMES = "timestamp,ax,ay,az"
 DAY, TIME = "%Y-%m-%d", "%H:%M:%S"
 FOREIGN = (
@@ -171,6 +186,56 @@ FOREIGN = (
           ("ms-2", "m/s2", G), ("m·s⁻²", "m/s2", G), ("metre per second squared", "m/s2", G),
           ("mG", "mg", 1000), ("cm/s²", "counts", 100 * G), ("gal", "counts", 100 * G),
           ("ft/s2", "counts", 32.174), ("µg", "counts", 1e6))),
+    # Which of two
+    *(Foreign(name, axes_of(*stems), beside())
+      for name, stems in (
+          ("no gravity first", ("acc_no_gravity_*", "acc_*")),
+          ("without g first", ("Acceleration without g *", "Acceleration with g *")),
+          ("ohne g", ("Beschleunigung ohne g *", "Beschleunigung mit g *")),
+          ("linéaire", ("Accélération linéaire *", "Accélération *")),
+          ("Lineare Beschleunigung", ("Lineare Beschleunigung *", "Beschleunigung *")),
+          ("nograv", ("accNoGrav_*", "acc_*")),
+          ("body and total", ("body_acc_*", "total_acc_*")),
+          ("a web page's", ("acceleration*", "accelerationIncludingGravity*")),
+          ("filtered first", ("acc_filt_*", "acc_*")),
+          ("low pass first", ("lp_*", "raw_*")),
+          ("raw first", ("accel_*", "calibrated_accel_*")),
+          ("static first", ("static_acc_*", "acc_*")))),
+    Foreign("gravity told apart, static", axes_of("Static_*", "acc_*"), beside()),
+    Foreign("a clock for each sensor", "ecg_time,ecg,acc_time,acc_x,acc_y,acc_z",
+            lambda _, t, xyz: f"{t / 5:.4f},0.1,{t:.3f}," + ",".join(xyz)),
+    Foreign("clocks of one name", "X[s],EMG,X[s],ACC.X [g],X[s],ACC.Y [g],X[s],ACC.Z [g]",
+            lambda _, t, xyz: f"{t / 5:.4f},0.1," + ",".join(f"{t:.3f},{a}" for a in xyz)),
+    Foreign("turning first, no names", "",
+            lambda _, t, xyz: f"{t * 1000:.0f},{round(t * HZ) % 97},-{round(t * HZ) % 89},"
+            f"{round(t * HZ) % 83 - 40}," + ",".join(xyz), unit="counts", per_g=16384, decimals=0,
+            options={"scale": 16384}),
+    Foreign("size first, no names", "",
+            lambda _, t, xyz: ",".join((f"{t:.3f}", f"{sum(float(a)**2 for a in xyz)**0.5:.4f}",
+                                        *xyz))),
+    Foreign("numbered behind the unit", "timestamp,gyro_rad[0],gyro_rad[1],gyro_rad[2],"
+            "accelerometer_m_s2[0],accelerometer_m_s2[1],accelerometer_m_s2[2]",
+            lambda _, t, xyz: f"{5e6 + t * 1e6:.0f},0.1,0.2,0.{round(t * HZ) % 9},"
+            + ",".join(xyz), unit="m/s2", per_g=G),
+    Foreign("gravity in what is called linear", axes_of("linear_acceleration.*"), elapsed(),
+            unit="m/s2", per_g=G),
+    # Stamps of microcontrollers and of other programs
+    Foreign("32 bits of µs", "micros,x,y,z",
+            lambda _, t, xyz: f"{round((t + 4280) * 1e6) % 2**32}," + ",".join(xyz)),
+    Foreign("s from 1904", "time,x,y,z",
+            lambda at, _, xyz: f"{unix_s(at) + 2082844800:.3f}," + ",".join(xyz)),
+    Foreign("half of the day before the fraction", NAMES,
+            lambda at, _, xyz: f"{at:%m/%d/%Y %I:%M:%S} {at:%p}.{ms(at)}," + ",".join(xyz), START),
+    Foreign("points in the time", NAMES, stamped("%d.%m.%Y %H.%M.%S"), START),
+    Foreign("a point behind the day", NAMES, stamped(f"%d. %b. %Y {TIME}"), START),
+    Foreign("an update rate", "// Update Rate: 25.0Hz\nx,y,z", lambda _, __, xyz: ",".join(xyz)),
+    Foreign("units below, mm/s²", "Frame,X,Y,Z\n,mm/s²,mm/s²,mm/s²",
+            lambda _, t, xyz: f"{t * HZ + 1:.0f}," + ",".join(xyz), unit="counts", per_g=1000 * G,
+            options={"rate_hz": HZ}),
+    Foreign("Polar's, no unit", "Phone timestamp;sensor timestamp [ns];X;Y;Z",
+            lambda at, t, xyz: ";".join((f"{at:%Y-%m-%dT%H:%M:%S}.{ms(at)}",
+                                         f"{8 * 10**17 + round(t * HZ) * 4 * 10**7}", *xyz)),
+            START, "mg", 1000, 0),
     # Rows
     Foreign("mixed sensors", "time,sensor,x,y,z", mixed("accelerometer", "gyroscope")),
     Foreign("mixed sensors without names", "", mixed("ACC", "GYR")),

@@ -7,7 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from foreign_written import FOREIGN, HZ, Foreign, G, N, elapsed, mixed, ms, samples, stamped
+from foreign_written import (
+    FOREIGN,
+    HZ,
+    Foreign,
+    G,
+    N,
+    axes_of,
+    beside,
+    elapsed,
+    mixed,
+    ms,
+    samples,
+    stamped,
+)
 
 from detector.errors import RecordingError
 from detector.readers import describe, read
@@ -46,6 +59,23 @@ REFUSED = (
     (Foreign("digits of a time", "time,x,y,z",
              lambda at, _, xyz: f"{at - timedelta(hours=1):%H%M%S}.{ms(at)}," + ",".join(xyz)),
      "without marks"),
+    *((Foreign(name, "time,x,y,z",
+               lambda at, _, xyz, form=form: f"{at - timedelta(hours=1):{form}}{ms(at)},"
+               + ",".join(xyz)), "without marks")
+      for name, form in (("digits to the ms", "%H%M%S"), ("digits of a date", "%y%m%d%H%M%S"))),
+    (Foreign("volts", axes_of("acc * (V)"), elapsed()), "no column holds x acceleration"),
+    (Foreign("least and largest", axes_of("*_min", "*_max"), beside()),
+     "no column holds x acceleration"),
+    (Foreign("two wrists", axes_of("LW_*", "RW_*"), beside()), "several sensors"),
+    (Foreign("half the range", "time,x,y,z", lambda _, t, xyz: f"{t:.3f}," + ",".join(
+        str(512 + int(a)) for a in xyz), per_g=102, decimals=0), "zero lies at half their range"),
+    (Foreign("thousands, Swiss", "time;x;y;z",
+             lambda _, t, xyz: f"{t:.3f};" + ";".join(f"{float(v):,.0f}".replace(",", "'")
+                                                      for v in xyz), per_g=1300),
+     "mark between thousands"),
+    (Foreign("turning alone, no names", "", lambda _, t, __: (
+        f"{t:.3f}," + ",".join(str(round(t * HZ * k) % 7 - 3) for k in (3, 5, 11))),
+             options={"scale": 16384}), "show no gravity and have no names"),
     (Foreign("a quaternion", "time,w,x,y,z",
              lambda _, t, xyz: f"{t:.3f},0.1," + ",".join(xyz)), "no column holds x acceleration"),
     (Foreign("thousands", "time;x;y;z",
@@ -72,7 +102,7 @@ def test_what_may_be_two_things_is_refused_with_the_reason(
     path = tmp_path / "export.csv"
     path.write_bytes(foreign.written())
     with pytest.raises(RecordingError, match=wanted) as refusal:
-        list(read(path).chunks())
+        list(read(path, **foreign.options).chunks())  # type: ignore[arg-type]
     assert str(refusal.value).startswith("export.csv: ")
     assert "\n" not in str(refusal.value)
 

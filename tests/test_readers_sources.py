@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import signal
 import subprocess
 import sys
 import zipfile
@@ -382,3 +383,18 @@ def test_stamps_that_go_back_by_a_few_samples_keep_their_rows(tmp_path: Path) ->
     assert np.abs(t - T).max() < 0.06
     assert recording.hz == pytest.approx(HZ, rel=0.01)
     assert repairs["jittered_stamps"] > 0.01 * N
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without a word")
+def test_nothing_is_left_behind_where_the_program_is_ended(tmp_path: Path) -> None:
+    program = (
+        "import pathlib, sys, tempfile; from detector.cli import main; "
+        f"tempfile.tempdir = {str(tmp_path)!r}; main(['inspect', '-'])"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        process.stdin.write(b"0.1,0.2,0.9\n" * 2**18)  # more than a pipe holds: it is being read
+        assert list(tmp_path.iterdir())
+        process.terminate()
+        assert process.wait(60) == 128 + signal.SIGTERM
+    assert list(tmp_path.iterdir()) == []

@@ -16,10 +16,15 @@ from .table import Table
 
 _ENOUGH_ROWS = 100
 _MOST_LABELS = 5
+# How far the sizes of a sensor that turns differ, and of one that gravity holds.
+_RESTLESS, _STEADY = 0.3, 0.1
+_SIZE_WITHIN = 0.01
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+")
+_APOSTROPHES = re.compile(r"[+-]?[1-9]\d{0,2}(?:['\u2019]\d{3})+")
 _PLACES = {
     *("left", "right", "l", "r", "ankle", "wrist", "foot", "leg", "shank", "thigh", "hand", "arm"),
-    *("hip", "waist", "chest", "head"),
+    *("hip", "waist", "chest", "head", "lw", "rw", "la", "ra", "ll", "rl", "lf", "rf"),
+    *("lt", "rt", "links", "rechts", "gauche", "droite"),
 }
 
 
@@ -50,9 +55,11 @@ def choose_axes(name: str, table: Table, exporter: Exporter) -> AxisGroup:
 
 
 def _are_twins(one: AxisGroup, other: AxisGroup) -> bool:
-    """Whether names differ in the place of the sensor, or in its number, alone."""
+    """Whether names differ in the place of the sensor, its number or its letter alone."""
     differing = set(one.key.split()) ^ set(other.key.split())
-    return bool(differing) and all(word in _PLACES or word.isdigit() for word in differing)
+    return bool(differing) and all(
+        word in _PLACES or word.isdigit() or len(word) == 1 for word in differing
+    )
 
 
 def _unnamed_axes(name: str, table: Table) -> AxisGroup:
@@ -63,14 +70,35 @@ def _unnamed_axes(name: str, table: Table) -> AxisGroup:
     fractions = [not np.all(c[np.isfinite(c)] % 1 == 0) for c in columns]
     for x in range(len(columns) - 3):
         is_label = not fractions[x] and np.unique(columns[x]).size <= _MOST_LABELS
-        usable[x] &= not (is_label and all(usable[x + 1 : x + 4]) and all(fractions[x + 1 : x + 4]))
-    for x in range(len(columns) - 2):
-        if all(usable[x : x + 3]):
-            return AxisGroup(x, x + 1, x + 2, "", None, None, (), named=False)
+        three = columns[x + 1 : x + 4]
+        are_three = usable[x] and all(usable[x + 1 : x + 4])
+        if are_three and (
+            (is_label and all(fractions[x + 1 : x + 4])) or _is_size(columns[x], three)
+        ):
+            usable[x] = False
+    triples = [x for x in range(len(columns) - 2) if all(usable[x : x + 3])]
+    if triples:
+        x = triples[0]
+        if x + 3 in triples and _spread(columns[x : x + 3]) > _RESTLESS:
+            # Turning has no size of its own; what stands beside it has that of gravity.
+            x += 3 * (_spread(columns[x + 3 : x + 6]) < _STEADY)
+        return AxisGroup(x, x + 1, x + 2, "", None, None, (), named=False)
     raise RecordingError(
         f"{name}: no column holds x acceleration: of {table.dialect.n_columns} columns without "
         "names no three beside each other could be axes"
     )
+
+
+def _is_size(values: FloatArray, columns: Sequence[FloatArray]) -> bool:
+    """Whether values (n,) are the size of the vectors in three columns."""
+    off = np.abs(values - np.linalg.norm(columns, axis=0))
+    return bool(np.nanmedian(off) < _SIZE_WITHIN * np.nanmedian(np.abs(values)))
+
+
+def _spread(columns: Sequence[FloatArray]) -> float:
+    """Return how far the sizes of vectors differ, as a share of the middle one."""
+    quarter, middle, rest = np.nanpercentile(np.linalg.norm(columns, axis=0), [25, 50, 75])
+    return float((rest - quarter) / middle) if middle > 0 else np.inf
 
 
 def _only_grows(values: FloatArray) -> bool:
@@ -85,6 +113,11 @@ def refuse_thousands(name: str, table: Table, group: AxisGroup, *, are_counts: b
     They stand in all numbers from 1000 on and in no other; decimals come in small ones too.
     """
     cells = [cell for at in (group.x, group.y, group.z) for cell in table.column(at)]
+    swiss = next((cell for cell in cells if _APOSTROPHES.fullmatch(cell)), None)
+    if swiss is not None:
+        raise RecordingError(
+            f"{name}: numbers such as {swiss} have a mark between thousands: export it without"
+        )
     marked = [cell for cell in cells if "," in cell or "." in cell]
     large = any(cell.lstrip("+-").isdigit() and len(cell.lstrip("+-")) > 2 for cell in cells)
     if marked and (large or are_counts) and all(map(_THOUSANDS.fullmatch, marked)):

@@ -12,7 +12,7 @@ from ..recording import FloatArray
 from .clock import CountedClock, TextClock
 from .clock_candidates import clock_candidates
 from .clock_judged import Candidate, ClockChoice, ClockSources
-from .columns import names_a_clock, offset_of
+from .columns import ACCELERATION_WORDS, names_a_clock, offset_of, words
 from .exporters import Facts, start_seconds
 
 # A stamp of another column, of the same row, is written so much later at most.
@@ -24,9 +24,9 @@ _FIRST_ROWS = 101
 def choose_clock(sources: ClockSources) -> ClockChoice:
     """Choose the clock of a table; raise RecordingError where there is none and no rate."""
     candidates = clock_candidates(sources)
-    running = sorted(
-        (c for c in candidates if c.is_running), key=lambda c: (bool(c.choice.doubt), c.rank)
-    )
+    running = [c for c in candidates if c.is_running]
+    others = _other_sensors(running, sources)
+    running.sort(key=lambda c: (bool(c.choice.doubt), c.choice.clock.columns[0] in others, c.rank))
     if not running:
         return _counted(sources, candidates)
     best = running[0]
@@ -37,6 +37,22 @@ def choose_clock(sources: ClockSources) -> ClockChoice:
     if best.choice.wall_s is None:
         best = replace(best, choice=_dated(best, walls, sources.facts))
     return _placed(best, walls, sources.table.names)
+
+
+def _other_sensors(running: list[Candidate], sources: ClockSources) -> set[int]:
+    """Return the columns of clocks that are another sensor's.
+
+    Where one is called as the axes are, all others; of those of one name, all but the nearest.
+    """
+    names, first = sources.table.names, min(sources.axes)
+    columns = [c.choice.clock.columns[0] for c in running]
+    sensor = {word for at in sources.axes for word in words(names[at])} & ACCELERATION_WORDS
+    own = [column for column in columns if sensor & set(words(names[column]))]
+    if own:
+        return set(columns) - set(own)
+    before = [column for column in columns if column < first and names[column]]
+    last = {names[column]: column for column in before}
+    return {column for column in before if last[names[column]] != column}
 
 
 def _dated(best: Candidate, walls: list[Candidate], facts: Facts) -> ClockChoice:

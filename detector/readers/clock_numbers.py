@@ -12,8 +12,9 @@ from .clock_judged import Candidate, ClockChoice, ClockSources, Confidence
 from .columns import seconds_of
 from .table import Table
 
-# Numeric clocks between 2005 and 2100 count from 1970; a Polar sensor's from 2000 do not reach it.
-_UNIX_FROM_S, _UNIX_TO_S = 1.1e9, 4.1e9
+# Numeric clocks between 2005 and 2049 count from 1970; a Polar sensor's from 2000 do not reach it.
+# Larger numbers are counted from 1904 (LabVIEW) or from 1900.
+_UNIX_FROM_S, _UNIX_TO_S = 1.1e9, 2.5e9
 _STEPS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 _STEP_RANGE_S = (5e-5, 5.0)
 # 2000 to 2100 in days from 1899-12-30, as spreadsheets count, and from the year 0, as MATLAB does.
@@ -24,6 +25,8 @@ _DAYS = (
 # 2005 to 2100 in 100 ns from 0001-01-01 (.NET, local) and from 1601-01-01 (Windows, UTC).
 _TICKS_S = 1e-7
 _TICKS = ((6.32e17, 6.63e17, 62_135_596_800, "local"), (1.27e17, 1.58e17, 11_644_473_600, "utc"))
+# Of 32 bits, as microcontrollers count.
+_COUNTER = 2**32
 # Steps without a unit that fit two of them; those of whole numbers, and those of fractions.
 _AMBIGUOUS = (
     (1000.0, 2000.0, True, ((1e-3, "ms"), (1e-6, "µs"))),
@@ -153,9 +156,11 @@ def _elapsed(
     label = dict(_STEPS).get(step_s, f"{step_s:g} s")
     is_long = _holds_long_integers(table, column)
     base = int(table.column(column)[0]) if is_long else float(values[0])
+    are_counts = bool(np.all(values % 1 == 0)) and 0 <= values.min() <= values.max() < _COUNTER
     clock = NumberClock(
-        column, step_s, base, f"{label} from the start", is_long, sources.exporter.wraps_s
-    )
+        column, step_s, base, f"{label} from the start", is_long,
+        sources.exporter.wraps_s or (_COUNTER * step_s if are_counts else 0.0),
+    )  # fmt: skip
     reason = f"{name or f'column {column + 1}'} counts {label} from its own zero"
     choice = ClockChoice(clock, None, "none", (name,), confidence, reason, doubt=doubt)
     return choice, step_s
@@ -182,12 +187,21 @@ def _step_by_size(values: FloatArray, step: float, rate_hz: float | None) -> tup
 
 
 def _is_digits_of_a_time(values: FloatArray, step: float) -> bool:
-    """Whether numbers such as 224159.96 go on with 224200.0: a minute has 60, not 100."""
-    jumps = np.diff(values) - step
-    ends = np.flatnonzero((np.abs(jumps - 40) < 2 * step) | (np.abs(jumps - 4040) < 2 * step))
-    if not ends.size or values.max() >= 240_000:
+    """Whether numbers such as 224159.96 go on with 224200.0: a minute has 60, not 100.
+
+    Digits of a part of the second may follow without a point, and those of a date stand before.
+    """
+    return any(_skips_after_59(values / per_s, step / per_s) for per_s in (1, 10, 100, 1e3, 1e6))
+
+
+def _skips_after_59(seconds: FloatArray, step_s: float) -> bool:
+    """Whether numbers go on by 41 of 100 after 59 s, and by more after 59 min or 23 h."""
+    jumps = np.diff(seconds)
+    is_end = (seconds[:-1] % 100 >= 59) & (seconds[1:] % 100 < 1) & (jumps > 0)
+    is_end |= (np.abs(seconds[:-1] % 1e6 - 235959) < 1) & (seconds[1:] % 1e6 < 1)
+    if not is_end.any() or step_s > 2:
         return False
-    return bool(np.all(values[ends] % 100 // 1 == 59) and np.all(values % 100 < 60))
+    return bool(np.all(seconds % 100 < 60) and np.all(seconds % 1e4 < 6000))
 
 
 def _runs_as_seconds(values: FloatArray, step: float) -> bool:

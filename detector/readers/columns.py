@@ -27,17 +27,28 @@ _PER_G = {
 }  # fmt: skip
 G_PER = {Unit.G: 1.0, Unit.MG: 1e-3, Unit.MS2: 1 / STANDARD_GRAVITY_MS2}
 
-_ACCELERATION = {
-    *("a", "ac", "acc", "accel", "accelero", "accelerometer", "acceleration", "gf"),
+ACCELERATION_WORDS = {
+    *("a", "ac", "acc", "acce", "accel", "accelero", "accelerometer", "acceleration", "gf"),
     *("beschleunigung", "versnelling", "acceleratie", "accélération", "aceleración"),
     *("aceleração", "accelerazione", "przyspieszenie", "kiihtyvyys", "akselerasjon"),
     *("zrychlení", "gyorsulás", "acceleració", "ivme", "ускорение"),
 }
-_LINEAR = {"linear", "lin", "linacc", "linaccel", "user", "free", "freeacc", "dynamic"}
-_GRAVITY = {"gravity", "grav", "gravitation", "schwerkraft", "gravité", "gravedad", "gravità"}
-_WITHOUT = {"without", "no", "minus", "free", "less"}
-_INCLUDING = {"including", "include", "incl", "with", "total"}
+_LINEAR = {
+    *("linear", "lin", "linacc", "linaccel", "user", "free", "freeacc", "dynamic", "body"),
+    *("nograv", "nogravity", "hp", "highpass"),
+    *("lineare", "lineaire", "linéaire", "lineal", "lineair", "linjär", "lineær", "lineární"),
+    *("liniowe", "линейное"),
+}
+_GRAVITY = {
+    *("gravity", "grav", "gravitation", "schwerkraft", "gravité", "gravedad", "gravità", "static"),
+}
+_WITHOUT = {"without", "no", "minus", "free", "less", "ohne", "sans", "sin", "senza", "zonder"}
+_WITH = {"including", "include", "incl", "with", "mit", "inkl", "avec", "con", "met"}
+_INCLUDING = {*_WITH, "total"}
+# What has been done to an acceleration: the least first.
+_CALIBRATED = {"calibrated", "cal"}
 _UNCALIBRATED = {"raw", "uncal", "uncalibrated"}
+_FILTERED = {"filtered", "filt", "lowpass", "lp", "smooth", "smoothed", "normalized", "normalised"}
 _OTHER_SENSOR = {
     *("gyro", "gyroscope", "gyr", "rotation", "rot", "rate", "angular", "omega"),
     *("mag", "magnet", "magnetic", "magnetometer", "magnetfeld", "compass", "field"),
@@ -46,16 +57,24 @@ _OTHER_SENSOR = {
     *("speed", "sd", "std", "var", "variance", "mean", "count", "counts", "steps", "jerk", "enmo"),
     *("channel", "ecg", "ppg", "hr", "temperature", "light", "lux", "pressure"),
 }
+# Beside axes: what is no sample of them, though a file may be called so.
+_DERIVED = {
+    *("angle", "angles", "tilt", "inclination", "displacement", "min", "max", "median", "rms"),
+    *("average", "avg", "peak", "offset", "bias", "error"),
+}
+# The output of an analog sensor: nothing in the file tells where its zero lies.
+_VOLTAGES = {"v", "mv", "volt", "volts", "millivolt", "millivolts"}
 _OTHER_UNITS = ("rad", "deg", "°/", "dps", "gauss", "tesla", "µt", "μt", "ut", "lux", "hz", "hpa")
 _SHORT_STEMS = {
     *("gyro", "gyr", "mag", "f", "g", "w", "m", "r", "l", "lin", "linacc", "grav", "gravity"),
 }
-_STEMS = "|".join(sorted(_ACCELERATION | _SHORT_STEMS, key=len, reverse=True))
+_STEMS = "|".join(sorted(ACCELERATION_WORDS | _SHORT_STEMS, key=len, reverse=True))
 _STEM_AXIS = re.compile(rf"({_STEMS})([xyz])")
 _AXIS_STEM = re.compile(r"([xyz])(a|acc|accel|acceleration|axis|axes|achse|as|g|val|value|data)")
 # acc1, acc2, acc3: numbered from 0 or from 1.
-_VALUES = {"value", "values", "val", "data"}
+_VALUES = {"value", "values", "val", "data", "v"}
 _NUMBERED = ({"0": "x", "1": "y", "2": "z"}, {"1": "x", "2": "y", "3": "z"})
+_AXIS_NUMBERS = {"0", "1", "2", "3"}
 _ONE_LETTER_OTHERS = {"w": "gyro", "m": "mag", "r": "rotation", "l": "linear"}
 _WORD = re.compile(r"[A-ZÀ-ÞĀ-ž]+(?![a-zß-ÿ])|[A-ZÀ-Þ]?[a-zß-ÿĀ-ž]+|[\u0370-\u04ff]+|\d+")
 # An axis in brackets of its own, or behind letters of a script that parts no words.
@@ -195,8 +214,8 @@ def sensor_named(stem: str) -> SensorName:
     """
     found = set(words(stem.replace("_", " ")))
     device = next((word for word in ("watch", "wrist", "headphone", "tag") if word in found), "")
-    is_acceleration = bool(found & _ACCELERATION)
-    is_linear = bool(found & _LINEAR) or {"without", "gravity"} <= found
+    is_acceleration = bool(found & ACCELERATION_WORDS)
+    is_linear = _is_linear(found)
     if not is_acceleration and "gravity" in found:
         return SensorName("gravity", device)
     if not is_acceleration and found & _OTHER_SENSOR:
@@ -255,9 +274,10 @@ def _numbered(names: Sequence[str], units: Sequence[str]) -> dict[tuple[str, str
     found: dict[tuple[str, str], dict[str, int]] = {}
     for index, name in enumerate(names):
         parts = words(name)
-        if len(parts) == 2 and parts[0] in _ACCELERATION | _VALUES and parts[1].isdigit():
-            found.setdefault((_key(parts, 1, ""), units[index].lower().strip()), {})[
-                parts[1]] = index  # fmt: skip
+        is_value = len(parts) > 1 and parts[0] in ACCELERATION_WORDS | _VALUES
+        if is_value and parts[-1] in _AXIS_NUMBERS:
+            key = _key(parts, len(parts) - 1, ""), units[index].lower().strip()
+            found.setdefault(key, {})[parts[-1]] = index
     letters = {}
     for key, columns in found.items():
         axes = next((numbers for numbers in _NUMBERED if set(columns) == set(numbers)), None)
@@ -305,34 +325,50 @@ def gravity_axes(names: Sequence[str]) -> tuple[int, int, int] | None:
     return whole[0] if len(whole) == 1 else None
 
 
+def _is_linear(found: set[str]) -> bool:
+    """Tell whether the words of a name are of an acceleration without gravity."""
+    return bool(found & _LINEAR or (found & _WITHOUT and found & (_GRAVITY | {"g"})))
+
+
 def _is_gravity(found: set[str]) -> bool:
     """Tell whether the words of a name are of gravity alone, without the acceleration."""
     return bool(found & _GRAVITY) and not found & (_INCLUDING | _WITHOUT | _OTHER_SENSOR)
+
+
+def _treatment(found: set[str]) -> int:
+    """Return what to prefer, the least first: calibrated, nothing said, raw, filtered."""
+    if found & _FILTERED:
+        return 3
+    return 2 if found & _UNCALIBRATED else int(not found & _CALIBRATED)
 
 
 def _judge(key: str, unit: str, axes: dict[str, int], keys: set[str]) -> AxisGroup | None:
     found = set(key.split()) - {"·"}
     if len(found) == 1 and (only := next(iter(found))) in _ONE_LETTER_OTHERS:
         found = {_ONE_LETTER_OTHERS[only]}
-    if found == {"g"} and any(_ACCELERATION & set(other.split()) for other in keys):
+    if found == {"g"} and any(ACCELERATION_WORDS & set(other.split()) for other in keys):
         found = {"gyro"}  # ax ay az beside gx gy gz
-    is_linear = bool(found & _LINEAR) or {"without", "gravity"} <= found
-    if found & _OTHER_SENSOR or unit.startswith(_OTHER_UNITS) or _is_gravity(found):
+    is_linear = _is_linear(found)
+    is_other = unit.startswith(_OTHER_UNITS) or unit in _VOLTAGES
+    if is_other or found & (_OTHER_SENSOR | _DERIVED) or _is_gravity(found):
         return None
     # Many write gx for the gyroscope; only the size at rest tells.
     in_words = [word for word in ("mg", "g") if word in found and key != "g ·"]
+    if found & (_WITHOUT | _WITH):
+        in_words = []  # with g, and without it
     per_g = per_g_of(unit)
     acceleration_unit = unit_of(unit) or next(map(unit_of, in_words), None)
     if per_g is not None:
         acceleration_unit = Unit.COUNTS
-    is_named = bool(found & (_ACCELERATION | _LINEAR)) or acceleration_unit is not None
+    is_named = bool(found & (ACCELERATION_WORDS | _LINEAR)) or acceleration_unit is not None
     is_bare = not found - {"axis", "axes", "achse", "val", "value", "data", "f"}
     if unit and acceleration_unit is None and not is_named:
         return None  # a unit that no acceleration has
     rank = (
         int(is_linear),
         0 if is_named else 1 if is_bare else 2,
-        int(bool(found & _UNCALIBRATED)),
+        int(not found & _INCLUDING),
+        _treatment(found),
         min(axes.values()),
     )
     x, y, z = (axes.get(axis, -1) for axis in "xyz")

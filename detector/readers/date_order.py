@@ -12,7 +12,7 @@ from .stamps import DateOrder, day_of, layout_of
 
 # A date that no more stamps have may be a damaged one.
 _DAMAGED_SHARE = 0.01
-_ORDERLESS = re.compile(r"\d{4}|\d{1,2}[-/ ]?[A-Za-z]|[A-Za-z]")
+_ORDERLESS = re.compile(r"\d{4}|\d{1,2}\.?[-/ ]?[A-Za-z]|[A-Za-z]")
 _FOUR_DIGITS = re.compile(r"\d{4}")
 _ORDERS: tuple[DateOrder, ...] = ("dmy", "mdy", "ymd")
 # Before it nobody recorded a night; it tells a year of two digits from a day.

@@ -85,8 +85,8 @@ def _found(pattern: str, text: str) -> str:
 # What stands between the words and the number: a mark, a unit, a quote.
 _BETWEEN = r"[\s,;:=\"\[(]*(?:hz|samples/s|s|ms)?[\s,;:=\"\])]*"
 _RATE_SAID = (
-    rf"\b(?:sampl\w*[ _-]?(?:rate|freq\w*)|(?:data|output)[ _-]?rate|frequency|abtastrate|fs|odr)"
-    rf"{_BETWEEN}(\d+(?:[.,]\d+)?)(?![\d:/-])(?!\s*[km])"
+    r"\b(?:sampl\w*[ _-]?(?:rate|freq\w*)|(?:data|output|update|logging)[ _-]?rate|frequency"
+    rf"|abtastrate|fs|odr){_BETWEEN}(\d+(?:[.,]\d+)?)(?![\d:/-])(?!\s*[km])"
 )
 _INTERVAL_SAID = (
     r"\b(?:sampl\w*[ _-]?(?:interval|period|time)|interval)[\s,;:=\"]*(\d+(?:[.,]\d+)?)"
@@ -168,7 +168,7 @@ def _empatica(table: Table, file_name: str) -> Facts:  # noqa: ARG001
 
 def _xsens_dot(table: Table, file_name: str) -> Facts:  # noqa: ARG001
     head = "\n".join(table.preamble)
-    hz = _found(r"OutputRate:?\W*(\d+)", head)
+    hz = _found(r"(?:Output|Update )Rate:?\W*(\d+)", head)
     start = _found(r"StartTime: ?,\s*(\d{4}-\d\d-\d\d_\d\d:\d\d:\d\d_\d+)", head)
     return Facts(hz=_rate(hz), start=start)
 
@@ -276,7 +276,7 @@ NOT_RAW: tuple[NotRaw, ...] = (
     NotRaw(r"\A\s*<\?xml|\A\s*<!doctype", "is XML or a web page (a Health export is), not raw "
            "acceleration: record with a sensor app and export its CSV"),
     NotRaw(r"\A\s*[{\[]\s*[\"{]", "is JSON, not CSV: export the raw acceleration as CSV"),
-    NotRaw(r"\A[^\n]*sensor timestamp \[ns\];(?!x \[mg\])",
+    NotRaw(r"\A[^\n]*sensor timestamp \[ns\];(?!x( \[mg\])?;)",
            "is a Polar Sensor Logger file of another sensor (pulse, heart or rotation), not "
            "acceleration: give the file whose name ends in _ACC.txt"),
 )  # fmt: skip

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .columns import axis_groups, names_a_clock, names_an_axis, unit_of
+from .columns import axis_groups, names_a_clock, names_an_axis, per_g_of, unit_of
 from .dialect import Dialect
 from .stamps import layout_of
 
 _UNIT_LIKE = re.compile(
-    r"(?i)m?g|m/.*|ms|s|ns|[µμu]s|[µμu]t|deg.*|.*/s\S*|rad.*|degrees.*|mv|v|k?ohms?|no[_ ]units?"
-    r"|none|%|dps|[°º].*|gauss|hpa|k?pa|.?c|hz|counts?|\S*lux|local_\S+|unix|iso\S*|[µμu]s\S*|-|n/?a"
+    r"(?i)m?g|[cm]?m/.*|ms|s|ns|[µμu]s|[µμu]t|deg.*|.*/s\S*|rad.*|degrees.*|mv|v|k?ohms?"
+    r"|no[_ ]units?|none|%|dps|[°º].*|gauss|hpa|k?pa|.?c|hz|counts?|\S*lux|local_\S+|unix"
+    r"|iso\S*|[µμu]s\S*|-|n/?a"
 )
 # Rows that are damaged may stand between the names and the first row that is whole.
 _FARTHEST_LINES = 6
@@ -84,7 +85,7 @@ def _words_in(cells: Sequence[str], dialect: Dialect) -> list[str]:
 def _is_units(cells: Sequence[str]) -> bool:
     filled = [cell for cell in cells if cell]
     alike = sum(1 for c in filled if _UNIT_LIKE.fullmatch(c.strip("()[]")) or unit_of(c))
-    return alike >= 0.6 * len(filled) and any(unit_of(c) for c in filled)
+    return alike >= 0.6 * len(filled) and any(unit_of(c) or per_g_of(c) for c in filled)
 
 
 def _with_groups(cells: list[str], lines: Sequence[list[str]]) -> list[str]:

@@ -152,6 +152,11 @@ def recognize_layout(file: TextFile, options: ReadOptions) -> Layout:
     beside = _gravity_beside(file, parser, table, group)
     stated = _stated(sources, group, options, beside)
     scaling = judge_scaling(stated, rest_within)
+    if not scaling.gravity_included and not any(table.names):
+        raise RecordingError(
+            f"{file.name}: {', '.join(names)} show no gravity and have no names, so that they may "
+            "be those of another sensor: put a line with the names above them, such as time,x,y,z"
+        )
     warnings = [
         *scaling.warnings,
         *_clock_warnings(chosen, options, rows_per_stamp),

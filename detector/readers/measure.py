@@ -87,11 +87,13 @@ class Rest:
     """The size of the acceleration in the calmest windows, in the file's numbers.
 
     `spread` is how far these windows differ, as a share of the size: gravity has one size.
+    `least_axis` is the smallest of the three axes.
     """
 
     size: float
     spread: float
     is_whole_numbers: bool
+    least_axis: float = 0.0
 
     @property
     def fits(self) -> Unit | None:
@@ -119,11 +121,13 @@ def at_rest(axes: SampleArray, hz: float) -> Rest | None:
     windows = samples[:, : n * width].reshape(3, n, width)
     restless = np.sqrt(windows.var(axis=2).sum(axis=0))
     calm = restless <= np.quantile(restless, _CALM_SHARE)
-    sizes = np.sqrt((windows[:, calm].mean(axis=2) ** 2).sum(axis=0))
+    means = windows[:, calm].mean(axis=2)
+    sizes = np.sqrt((means**2).sum(axis=0))
     size = float(np.median(sizes))
     low, high = np.percentile(sizes, [25, 75])
     is_whole = bool(np.all(samples == np.round(samples)))
-    return Rest(size, float(high - low) / size if size else np.inf, is_whole)
+    least = float(np.median(means, axis=1).min())
+    return Rest(size, float(high - low) / size if size else np.inf, is_whole, least)
 
 
 def gravity_of(rest: Rest | None, scale: float) -> Literal["included", "removed"] | None:

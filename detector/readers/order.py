@@ -26,16 +26,19 @@ _HOUR_S = 3600.0
 class StampOrder:
     """Puts rows in order of time as they come, block after block.
 
-    `rows_per_stamp` is how many rows share a stamp in this file: 1 for a clock finer than the
-    rate. Rows that share one are spread evenly up to the next stamp; the fewest rows that make
-    stamps run backwards are left out; a local clock set back by an hour runs on. In a file that
-    `jitters` the rows are in order and the stamps are not: they are put in order by themselves.
+    Where a clock starts anew after `wraps_s`, the samples around that lie at most `wraps_within_s`
+    apart: what steps back farther did not. `rows_per_stamp` is how many rows share a stamp in this
+    file: 1 for a clock finer than the rate. Rows that share one are spread evenly up to the next
+    stamp; the fewest rows that make stamps run backwards are left out; a local clock set back by
+    an hour runs on. In a file that `jitters` the rows are in order and the stamps are not: they
+    are put in order by themselves.
     """
 
     source: str
     period_s: float
     rows_per_stamp: int = 1
     wraps_s: float = 0.0
+    wraps_within_s: float = float("inf")
     is_local: bool = False
     jitters: bool = False
     _held: Rows | None = None
@@ -79,8 +82,9 @@ class StampOrder:
         steps = t - before
         jumps = np.zeros(t.size)
         if self.wraps_s:
-            jumps[steps < -0.5 * self.wraps_s] = self.wraps_s
-            jumps[steps > 0.5 * self.wraps_s] = -self.wraps_s
+            within_s = min(self.wraps_within_s, 0.5 * self.wraps_s)
+            jumps[steps < within_s - self.wraps_s] = self.wraps_s
+            jumps[steps > self.wraps_s - within_s] = -self.wraps_s
         if self.is_local:
             back = np.flatnonzero(np.abs(steps + _HOUR_S) < 5)
             ahead = np.flatnonzero(np.abs(steps - _HOUR_S) < 5)

@@ -23,7 +23,7 @@ _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _DATE = (
     r"\d{4}(?P<sep>[-/.])\d{1,2}(?P=sep)\d{1,2}"
     r"|\d{1,2}(?P<sep2>[-/.])\d{1,2}(?P=sep2)(?:\d{4}|\d{2})"
-    r"|\d{1,2}[-/ ]?[A-Za-z]{3,10}\.?[-/ ,]*(?:\d{4}|\d{2})"
+    r"|\d{1,2}\.?[-/ ]?[A-Za-z]{3,10}\.?[-/ ,]*(?:\d{4}|\d{2})"
     r"|[A-Za-z]{3,10}\.? ?\d{1,2}[ ,]+\d{4}"
     r"|\d{8}"
 )
@@ -34,19 +34,20 @@ _ZONE = (
 )
 _STAMP = re.compile(
     rf"\s*(?:(?:[A-Za-z]{{3,10}},? )?(?P<date>{_DATE})(?:\s*[T_,;]?\s*))?"
-    r"(?P<hour>\d{1,2})(?(date)[:-]|:)(?P<minute>\d{1,2})"
-    r"(?:(?(date)[:.-]|:)(?P<second>\d{1,2})(?:[.,:_-](?P<fraction>\d{1,12}))?)?"
+    r"(?P<hour>\d{1,2})(?(date)(?:[:-]|\.(?=\d\d\.\d\d))|:)(?P<minute>\d{1,2})"
+    r"(?:(?(date)[:.-]|:)(?P<second>\d{1,2})"
+    r"(?:\s?(?P<early>[AaPp][Mm])(?=[.,:]\d))?(?:[.,:_-](?P<fraction>\d{1,12}))?)?"
     rf"\s*(?P<half>[AaPp]\.?\s?[Mm]\.?)?{_ZONE}"
 )
 # Minutes and seconds: counted from the start, or what a spreadsheet leaves of a time of day.
 _MINUTES = re.compile(
     r"\s*(?P<date>)(?P<hour>)(?P<minute>\d{1,3}):(?P<second>\d\d)[.,](?P<fraction>\d{1,9})"
-    r"(?P<half>)(?P<zone>)\s*"
+    r"(?P<half>)(?P<early>)(?P<zone>)\s*"
 )
 _DATE_ALONE = re.compile(rf"(?:[A-Za-z]{{3,10}},? )?(?!(?!19|20)\d{{8}})(?:{_DATE})")
 _PACKED = re.compile(
     r"\s*(?P<date>\d{8})(?:[T_-]|\s+)?(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)"
-    rf"(?:[.,:_-]?(?P<fraction>(?<=\D)\d{{1,9}}|\d{{3}}|\d{{6}}))?(?P<half>){_ZONE}"
+    rf"(?:[.,:_-]?(?P<fraction>(?<=\D)\d{{1,9}}|\d{{3}}|\d{{6}}))?(?P<half>)(?P<early>){_ZONE}"
 )
 _MONTHS = {
     name: month
@@ -115,7 +116,7 @@ def _layout_of(text: str) -> StampLayout | None:
     match = _STAMP.fullmatch(text) or _PACKED.fullmatch(text) or _MINUTES.fullmatch(text)
     if match is None:
         return None
-    half = (match["half"] or "")[:1].lower()
+    half = (match["half"] or match["early"] or "")[:1].lower()
     hour, minute, second, fraction, day, zone = (
         match.span(part) if match[part] else (0, 0)
         for part in ("hour", "minute", "second", "fraction", "date", "zone")

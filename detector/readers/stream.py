@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ..errors import RecordingError
 from ..recording import Chunk, Repair
+from .clock import NumberClock
 from .companions import WallClock
 from .opening import BLOCK_BYTES, TextFile
 from .order import StampOrder
@@ -20,6 +21,8 @@ from .sensor_limits import FullScale, HeldValues
 # No sensor worn at night shows this; a number that large is damage.
 _LARGEST_G = 1e3
 _MOST_BAD = 0.01
+# A counter that has turned over goes on at once; what steps back farther was started anew.
+_WRAP_WITHIN_S = 10.0
 _SHOWN_CHARACTERS = 60
 # After so many blocks on end in which a row deviates, no other is tried as rows of one layout.
 _MOST_REFUSED = 3
@@ -100,7 +103,9 @@ class SampleStream:
         damage = _Damage()
         order = StampOrder(
             self.file.name, self.period_s, self.rows_per_stamp,
-            self.parser.clock.wraps_s, self.is_local, self.jitters,
+            self.parser.clock.wraps_s,
+            _WRAP_WITHIN_S if isinstance(self.parser.clock, NumberClock) else float("inf"),
+            self.is_local, self.jitters,
         )  # fmt: skip
         held = HeldValues(self.period_s) if self.idle_sleep else None
         full = FullScale()

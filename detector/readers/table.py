@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from .stamps import layout_of
 # So many rows are kept for the clock.
 _KEPT_ROWS = 4000
 _FOLLOWING = 7
+_THOUSANDS = re.compile(r"(?<![\d.])\d{1,3}(?:['\u2019]\d{3})+(?!\d)|;-?\d{1,3}( \d{3})+;")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,16 @@ def read_table(name: str, text: str, *, complete: bool) -> Table:
     dialect = tell_dialect(lines)
     start = None if dialect is None else _first_row(lines, dialect)
     if dialect is None or start is None:
+        marked = next((line for line in lines if _THOUSANDS.search(line)), None)
+        if marked is not None:
+            raise RecordingError(
+                f"{name}: numbers in {_shown(marked)} have a mark between thousands: export it "
+                "without"
+            )
         raise RecordingError(
             f"{name}: has no three columns of numbers "
-            f"(first line {_shown(first_line)}): "
-            "give a CSV export with three columns of acceleration"
+            f"(first line {_shown(first_line)}): give a CSV export with a row for each sample and "
+            "three columns of acceleration, numbers alone"
         )
     rows = _rows(lines[start:], dialect)
     header = read_header(lines[:start], rows, dialect)

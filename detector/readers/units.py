@@ -12,6 +12,10 @@ from .measure import Rest, gravity_of
 
 # Calm windows that agree so well show gravity; a header that says another unit is wrong then.
 _AGREEING_SPREAD = 0.1
+# Less than gravity in any unit.
+_LEAST_GRAVITY = 0.35
+# Counts that begin at half the range of 10 bits are as large as mg, and alike on all axes.
+_OFFSET = 0.4
 # More than gravity and any error of a sensor.
 _MOST_AT_REST_G = 3.0
 
@@ -113,9 +117,16 @@ def _with_gravity(
         )
     measured = gravity_of(rest, scale)
     included = stated.gravity if stated.gravity is not None else measured != "removed"
+    if stated.gravity is False and stated.may_be_wrong and _shows_gravity(rest, unit):
+        included = True
+        text = (
+            "the header says that gravity has been taken out, but it is there at rest: read as "
+            "acceleration with gravity"
+        )
+        warnings.append(("gravity_contradicts_header", text))
     seen = None if measured is None else measured == "included"
     sure: Confidence = "likely"
-    if stated.gravity is not None and seen in {None, included}:
+    if stated.gravity is not None and stated.gravity == included and seen in {None, included}:
         sure = "certain"
     elif seen is None:
         sure = "assumed"
@@ -130,6 +141,11 @@ def _with_gravity(
     return Scaling(unit, scale, included, judged.confidence, sure, reasons, tuple(warnings))
 
 
+def _shows_gravity(rest: Rest | None, unit: Unit) -> bool:
+    """Whether calm windows agree on a size, and that is gravity in a unit."""
+    return rest is not None and rest.fits is unit and rest.spread <= _AGREEING_SPREAD
+
+
 def _unit_at_rest(stated: Stated, rest: Rest | None) -> Unit:
     name = stated.file_name
     if rest is None:
@@ -137,16 +153,25 @@ def _unit_at_rest(stated: Stated, rest: Rest | None) -> Unit:
             f"{name}: holds too few samples other than zero on all axes to tell their unit: was "
             "the sensor on?"
         )
-    if rest.fits is not None and stated.gravity is not False:
+    if rest.fits is Unit.MG and rest.is_whole_numbers and rest.least_axis > _OFFSET * rest.size:
+        raise RecordingError(
+            f"{name}: {', '.join(stated.names)} may be mg, or counts of an analog sensor whose "
+            "zero lies at half their range: say --unit mg, or take the counts at 0 g from them"
+        )
+    if rest.fits is not None and (stated.gravity is not False or _shows_gravity(rest, rest.fits)):
         return rest.fits
     if rest.is_whole_numbers and rest.size > 20:
         per_g = stated.counts_per_g
         if per_g is not None and 0.5 < rest.size / per_g < 2:
             return Unit.COUNTS
         raise RecordingError(_counts_message(stated, rest))
+    why = "is gravity in no unit" if stated.gravity is not False else "is without gravity"
+    may_be = ""
+    if rest.size < _LEAST_GRAVITY and stated.gravity is None:
+        may_be = "; it may be without gravity"
     raise RecordingError(
-        f"{name}: the size at rest, {rest.size:.3g}, is gravity in no unit and the header names "
-        "none: say the unit with --unit g, mg or m/s2, or counts per g with --scale"
+        f"{name}: the size at rest, {rest.size:.3g}, {why} and the header names no unit{may_be}: "
+        "say the unit with --unit g, mg or m/s2, or counts per g with --scale"
     )
 
 
