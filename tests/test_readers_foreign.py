@@ -180,3 +180,12 @@ def test_a_clock_in_doubt_is_passed_over_where_there_is_another(tmp_path: Path) 
         f"{round(t * HZ) * 1000},{at:%Y-%m-%d %H:%M:%S}.{ms(at)}," + ",".join(xyz)))  # fmt: skip
     path.write_bytes(doubtful.written())
     assert read(path).hz == HZ
+
+
+def test_a_counter_that_was_started_anew_has_not_turned_over(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    again = Foreign("", "micros,x,y,z", lambda _, t, xyz: (
+        f"{round((t + 4000 * (t < 30)) * 1e6)}," + ",".join(xyz)))  # fmt: skip
+    path.write_bytes(again.written())
+    with pytest.raises(RecordingError, match="stamps run backwards"):
+        list(read(path).chunks())

@@ -83,8 +83,8 @@ class StampOrder:
         jumps = np.zeros(t.size)
         if self.wraps_s:
             within_s = min(self.wraps_within_s, 0.5 * self.wraps_s)
-            jumps[steps < within_s - self.wraps_s] = self.wraps_s
-            jumps[steps > self.wraps_s - within_s] = -self.wraps_s
+            jumps[np.abs(steps + self.wraps_s) < within_s] = self.wraps_s
+            jumps[np.abs(steps - self.wraps_s) < within_s] = -self.wraps_s
         if self.is_local:
             back = np.flatnonzero(np.abs(steps + _HOUR_S) < 5)
             ahead = np.flatnonzero(np.abs(steps - _HOUR_S) < 5)
