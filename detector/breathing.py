@@ -24,6 +24,7 @@ from detector.series import Series
 
 _BREATH_HZ = (0.15, 0.5)
 _LEAST_HZ = 2.0  # a slower recording shows no breath
+_ENOUGH_HZ = 5.0  # a faster one shows no more of it
 _MARGIN_S = 30.0  # for the filter to settle
 _AWAY_S = (4.0, 11.0)  # of a movement: nearer, its own tilt is larger than a breath
 
@@ -38,13 +39,17 @@ def breath_change(signal: NightSignal, movement: Movement) -> float:
     last = min(signal.valid.size, int((movement.offset_s + reach_s) * hz))
     if last <= first or not np.all(signal.valid[first:last]):
         return float("nan")
-    cells = signal.acceleration_g[first:last].astype(np.float64)
-    moving = filter_both_ways(_breath(hz), cells.T, min(len(cells) - 1, round(10 * hz)))
+    per = max(1, round(hz / _ENOUGH_HZ))
+    cells = signal.acceleration_g[first : last - (last - first) % per].astype(np.float64)
+    means = cells.reshape(-1, per, 3).mean(axis=1)
+    rate = hz / per
+    moving = filter_both_ways(_breath(rate), means.T, min(len(means) - 1, round(10 * rate)))
     power = np.sum(moving**2, axis=0)
 
     def level(start_s: float, stop_s: float) -> float:
-        part = power[max(0, int(start_s * hz) - first) : max(0, int(stop_s * hz) - first)]
-        whole = part.size >= 0.9 * (_AWAY_S[1] - _AWAY_S[0]) * hz
+        start, stop = (int((edge_s - first / hz) * rate) for edge_s in (start_s, stop_s))
+        part = power[max(0, start) : max(0, stop)]
+        whole = part.size >= 0.9 * (_AWAY_S[1] - _AWAY_S[0]) * rate
         return float(np.median(part)) if whole else float("nan")
 
     before = level(movement.onset_s - _AWAY_S[1], movement.onset_s - _AWAY_S[0])

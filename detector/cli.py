@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import shlex
 import signal
@@ -25,6 +26,9 @@ from detector.reading_options import (
     shown_name,
     shows_progress,
 )
+
+# The matrices here are small: threads of numpy's own would only wait. Read before its first import.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -381,18 +385,19 @@ def _analysis(
     from detector.pipeline import analyze as analyze_recording  # noqa: PLC0415
     from detector.progress import ByteBar  # noqa: PLC0415
     from detector.raw_samples import SampleSpool  # noqa: PLC0415
-    from detector.read_ahead import reading_ahead  # noqa: PLC0415
+    from detector.read_ahead import ReadAhead  # noqa: PLC0415
     from detector.readers import open_recording  # noqa: PLC0415
 
     sides = (reading.side,) if len(paths) == 1 else ("left", "right")
     # A bar counts the bytes of one file
     has_bar = shows_progress(wanted=shown and len(paths) == 1)
     with ByteBar(shown_name(paths[0]), shown=has_bar) as bar:
+        ahead = ReadAhead(bar.advance)
         opened = [
-            open_recording(path, replace(reading, side=side).options(), bar.advance)
+            open_recording(path, replace(reading, side=side).options(), ahead.advance)
             for path, side in zip(paths, sides, strict=True)
         ]
-        recordings = [reading_ahead(one.recording) for one in opened]
+        recordings = [ahead.of(one.recording) for one in opened]
         criteria = default_criteria(recordings[0].placement, scoring.rules)
         if scoring.criteria is not None:
             criteria = read_criteria(scoring.criteria, criteria)

@@ -17,6 +17,7 @@ from detector.recording import FloatArray, Repair
 
 BANDS_HZ = ((0.2, 0.5), (0.5, 4.0), (4.0, 8.0), (8.0, float("inf")))
 STRETCH = 2**16  # rows that are looked at at a time: 44 min at 25 Hz
+WINDOW = 2**12  # rows that are read for the sake of a few of them: 3 min at 25 Hz
 
 T = TypeVar("T", bound=np.generic)
 
@@ -42,12 +43,15 @@ class Track(Generic[T]):
     """Rows (n,) or (n, width) of one type in an unnamed file, of which slices are read.
 
     A slice is an array of its own: of a week no more is in memory than is being looked at, where
-    a memory map would keep every page that was ever touched. `track[:]` is all of it.
+    a memory map would keep every page that was ever touched. `track[:]` is all of it. Short slices
+    come from a window that is kept, as the next is often near.
     """
 
     def __init__(self, file: IO[bytes], dtype: np.dtype[T], shape: tuple[int, ...]) -> None:
         self._file: Any = file  # typing.IO knows no readinto
         self._row_bytes = dtype.itemsize * math.prod(shape[1:])
+        self._window = np.empty((0, *shape[1:]), dtype=dtype)
+        self._window_first = 0
         self.dtype = dtype
         self.shape = shape
         weakref.finalize(self, file.close)
@@ -64,10 +68,20 @@ class Track(Generic[T]):
         first, last, step = part.indices(len(self))
         if step != 1:
             raise ValueError("a track is read row by row, not in steps")
-        rows = np.empty((max(0, last - first), *self.shape[1:]), dtype=self.dtype)
-        if rows.size:
-            self._file.seek(first * self._row_bytes)
-            self._file.readinto(rows.data)
+        last = max(first, last)
+        if last - first > WINDOW // 2:
+            return self._read(first, last)
+        if first < self._window_first or last > self._window_first + len(self._window):
+            self._window_first = max(0, first - WINDOW // 4)
+            self._window = self._read(
+                self._window_first, min(self._window_first + WINDOW, len(self))
+            )
+        return self._window[first - self._window_first : last - self._window_first].copy()
+
+    def _read(self, first: int, last: int) -> npt.NDArray[T]:
+        rows = np.empty((last - first, *self.shape[1:]), dtype=self.dtype)
+        self._file.seek(first * self._row_bytes)
+        self._file.readinto(rows.data)
         return rows
 
     def __array__(

@@ -15,10 +15,10 @@ _POSTURE_LAG_S = 0.5
 
 def angle_deg(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> FloatArray:
     """Return (k,) degrees between the rows of `a` and `b` (k, 3); NaN where one is NaN or zero."""
-    norms = np.linalg.norm(a, axis=-1) * np.linalg.norm(b, axis=-1)
-    cosine = np.divide(
-        np.sum(a * b, axis=-1), norms, out=np.full(np.shape(norms), np.nan), where=norms > 0
-    )
+    squares = np.einsum("ij,ij->i", a, a) * np.einsum("ij,ij->i", b, b)
+    norms = np.sqrt(squares)
+    products = np.einsum("ij,ij->i", a, b)
+    cosine = np.divide(products, norms, out=np.full(norms.shape, np.nan), where=norms > 0)
     degrees: FloatArray = np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
     return degrees
 
@@ -60,11 +60,12 @@ def mean_posture(signal: NightSignal, first: int, last: int) -> FloatArray:
     """Return (3,) g, the mean acceleration of the valid cells of a part; NaN without any."""
     part = slice(max(0, first), max(0, last))
     valid = signal.valid[part]
-    if not valid.any():
+    count = np.count_nonzero(valid)
+    if not count:
         return np.full(3, np.nan)
-    cells = signal.acceleration_g[part].astype(np.float64)[valid]
-    mean: FloatArray = cells.mean(axis=0)
-    return mean
+    # What is not valid is 0
+    sums: FloatArray = np.add.reduce(signal.acceleration_g[part], axis=0, dtype=np.float64)
+    return sums / count
 
 
 def posture_steps(signal: NightSignal, criteria: DetectionCriteria) -> Track[np.float32]:
@@ -86,13 +87,28 @@ def posture_steps(signal: NightSignal, criteria: DetectionCriteria) -> Track[np.
         samples = signal.acceleration_g[part].T.astype(np.float64)
         broken = np.concatenate(([0], np.cumsum(~signal.valid[part] | signal.jumps[part])))
         size = last - first
-        # Sums of so few cells are added up anew: a running sum would round by where it began.
-        sums = np.zeros((3, samples.shape[1] - width + 1))
-        for k in range(width):
-            sums += samples[:, k : k + sums.shape[1]]
+        sums = sums_of(samples, width)
         change = (sums[:, width + apart :][:, :size] - sums[:, :size]) / width
         length = np.sqrt(np.einsum("ij,ij->j", change, change))
         length[broken[2 * reach :][:size] > broken[:size]] = np.nan
         steps.append(length)
     steps.fill(cells, np.nan)
     return steps.track()
+
+
+def sums_of(samples: FloatArray, width: int) -> FloatArray:
+    """Return (r, n - width + 1) the sums of as many neighbours in the rows of samples (r, n).
+
+    Sums of 1, 2, 4, ... are put together. A running sum would round by where it began.
+    """
+    size = samples.shape[1] - width + 1
+    sums, done = np.zeros((len(samples), size)), 0
+    doubled, length = samples, 1
+    while True:
+        if width & length:
+            sums += doubled[:, done : done + size]
+            done += length
+        length *= 2
+        if length > width:
+            return sums
+        doubled = doubled[:, : -length // 2] + doubled[:, length // 2 :]

@@ -1,53 +1,134 @@
-"""A recording's chunks read in a thread of their own, one ahead of where they are used."""
+"""A recording's chunks read by a process of its own, ahead of where they are used.
+
+    child     parses block after block --.
+                                         pipe: chunks, bytes read, an error
+    parent    conditions chunk by chunk <'
+
+Two threads would wait for each other: of the small steps of either, half need the interpreter.
+"""
 
 from __future__ import annotations
 
+import os
+import pickle
+import signal
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
-from queue import SimpleQueue
-from threading import Thread
+from pathlib import Path
+from typing import IO, NoReturn
 
+from detector.errors import RecordingError
 from detector.recording import Chunk, Recording
 
+_THREADS = Path("/proc/self/task")  # Linux: one entry for each thread
+# Where F_SETPIPE_SZ is known: the largest pipe that Linux gives without being asked twice
+_PIPE_BYTES = 2**20
 
-def reading_ahead(recording: Recording) -> Recording:
-    """Return the recording, of which a second thread reads while the first one works.
+OnBytes = Callable[[int, int], None]
+# What goes through the pipe: a chunk, the bytes read of all there are, an error, or the end.
+_Message = Chunk | tuple[int, int] | Exception | None
+
+
+class ReadAhead:
+    """Reads recordings ahead, and tells `on_bytes` how many bytes of how many were read.
 
     It takes a second processor: where several recordings are analyzed side by side, it gains
-    nothing.
+    nothing. `advance` is for the reader, which may be in the other process.
     """
-    return replace(recording, open_chunks=partial(_ahead, recording.open_chunks))
+
+    def __init__(self, on_bytes: OnBytes) -> None:
+        self._on_bytes = on_bytes
+        self._out: IO[bytes] | None = None
+
+    def advance(self, count: int, size: int) -> None:
+        """Take note that `count` more bytes were read, of `size`."""
+        if self._out is None:
+            self._on_bytes(count, size)
+        else:
+            _send(self._out, (count, size))
+
+    def of(self, recording: Recording) -> Recording:
+        """Return the recording, read ahead where that is safe."""
+        return replace(recording, open_chunks=partial(self._chunks, recording.open_chunks))
+
+    def _chunks(self, open_chunks: Callable[[], Iterable[Chunk]]) -> Iterator[Chunk]:
+        if not _may_fork():
+            yield from open_chunks()
+            return
+        source, sink = os.pipe()
+        child = os.fork()
+        if not child:
+            os.close(source)
+            self._serve(open_chunks, sink)
+        os.close(sink)
+        try:
+            with os.fdopen(source, "rb") as pipe:
+                yield from self._received(pipe)
+        finally:
+            # It only reads: there is nothing that it could leave half done.
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+
+    def _received(self, pipe: IO[bytes]) -> Iterator[Chunk]:
+        while (message := _receive(pipe)) is not None:
+            if isinstance(message, Chunk):
+                yield message
+            elif isinstance(message, Exception):
+                raise message
+            else:
+                self._on_bytes(*message)
+
+    def _serve(self, open_chunks: Callable[[], Iterable[Chunk]], sink: int) -> NoReturn:
+        """Read all in the child, and end it there: nothing that the parent began is ended twice."""
+        status = 1
+        try:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends this process
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            _enlarge(sink)
+            with os.fdopen(sink, "wb") as out:
+                self._out = out
+                try:
+                    for chunk in open_chunks():
+                        _send(out, chunk)
+                    _send(out, None)
+                except BrokenPipeError:
+                    raise
+                except Exception as error:
+                    error.add_note(traceback.format_exc())
+                    _send(out, error)
+            status = 0
+        finally:
+            os._exit(status)
 
 
-def _ahead(open_chunks: Callable[[], Iterable[Chunk]]) -> Iterator[Chunk]:
-    wanted: SimpleQueue[bool] = SimpleQueue()
-    found: SimpleQueue[Chunk | BaseException | None] = SimpleQueue()
-    # Not waited for: at the end of a program it may still be at a pipe that gives nothing.
-    Thread(target=_serve, args=(open_chunks, wanted, found), daemon=True).start()
-    wanted.put(True)
+def _may_fork() -> bool:
+    """Tell whether no other thread runs here: a lock that one holds would be held for ever."""
     try:
-        while (chunk := found.get()) is not None:
-            if isinstance(chunk, BaseException):
-                raise chunk
-            wanted.put(True)
-            yield chunk
-    finally:
-        wanted.put(False)
+        return len(os.listdir(_THREADS)) == 1  # noqa: PTH208
+    except OSError:
+        return False
 
 
-def _serve(
-    open_chunks: Callable[[], Iterable[Chunk]],
-    wanted: SimpleQueue[bool],
-    found: SimpleQueue[Chunk | BaseException | None],
-) -> None:
-    """Put a chunk into `found` each time that one is `wanted`, and after the last one None."""
+def _enlarge(sink: int) -> None:
+    """Let a chunk or two wait in the pipe, where the system can be told so."""
+    import fcntl  # noqa: PLC0415
+
     try:
-        chunks = iter(open_chunks())
-        while wanted.get():
-            chunk = next(chunks, None)
-            found.put(chunk)
-            if chunk is None:
-                return
-    except BaseException as error:
-        found.put(error)
+        fcntl.fcntl(sink, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    except OSError:
+        return
+
+
+def _send(out: IO[bytes], message: _Message) -> None:
+    pickle.dump(message, out, protocol=5)
+    out.flush()
+
+
+def _receive(pipe: IO[bytes]) -> _Message:
+    try:
+        message: _Message = pickle.load(pipe)
+    except EOFError as error:
+        raise RecordingError("the process that reads the recording was ended") from error
+    return message

@@ -412,6 +412,26 @@ class TestWhatIsKept:
             patch.setattr(night_signal, "STRETCH", stretch)
             np.testing.assert_array_equal(track_runs(track), runs(array))
 
+    @settings(max_examples=60, deadline=None)
+    @given(
+        st.integers(0, 80),
+        st.lists(st.tuples(st.integers(-3, 90), st.integers(-3, 90)), max_size=12),
+        st.integers(1, 24),
+    )
+    def test_slices_of_a_track_in_any_order_are_those_of_its_array(
+        self, rows: int, slices: list[tuple[int, int]], window: int
+    ) -> None:
+        array = np.arange(3.0 * rows).reshape(-1, 3)
+        spool = Spool(np.float64, 3)
+        spool.append(array)
+        track = spool.track()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(night_signal, "WINDOW", window)
+            for first, last in slices:
+                part = track[first:last]
+                np.testing.assert_array_equal(part, array[first:last])
+                part[:] = -1.0  # it is the caller's own
+
     @given(st.integers(0, 500), st.integers(1, 9), st.integers(1, 60))
     def test_stretches_make_up_all_rows(self, rows: int, multiple: int, length: int) -> None:
         with pytest.MonkeyPatch.context() as patch:

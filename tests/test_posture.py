@@ -15,7 +15,7 @@ from detector.conditioning import condition
 from detector.criteria import ConditioningCriteria, DetectionCriteria
 from detector.movements import find_movements
 from detector.night_signal import NightSignal
-from detector.posture import posture_steps
+from detector.posture import angle_deg, posture_steps, sums_of
 from detector.recording import from_arrays
 
 CRITERIA = DetectionCriteria()
@@ -91,3 +91,23 @@ class TestSlowBeginnings:
         (found,) = self.movements_of(samples, t_s)
         assert found.onset_s == pytest.approx(150.0, abs=0.3)
         assert found.duration_s < 3.0
+
+
+class TestSums:
+    @settings(max_examples=60, deadline=None)
+    @given(width=st.integers(1, 40), more=st.integers(0, 50), seed=st.integers(0, 9))
+    def test_they_are_the_sums_of_neighbours_wherever_they_lie(
+        self, width: int, more: int, seed: int
+    ) -> None:
+        samples = np.random.default_rng(seed).normal(size=(3, width + more))
+        sums = sums_of(samples, width)
+        expected = [samples[:, k : k + width].sum(axis=1) for k in range(more + 1)]
+        np.testing.assert_allclose(sums.T, expected, atol=1e-12)
+        np.testing.assert_array_equal(sums_of(samples[:, more:], width), sums[:, more:])
+
+
+class TestAngle:
+    def test_it_is_that_between_the_rows(self) -> None:
+        one = np.array([[1, 0, 0], [1, 0, 0], [0, 2, 0], [0, 0, 0], [np.nan, 0, 1]], dtype=float)
+        other = np.array([[0, 3, 0], [1, 1, 0], [0, -1, 0], [1, 0, 0], [0, 0, 1]], dtype=float)
+        assert angle_deg(one, other) == pytest.approx([90, 45, 180, np.nan, np.nan], nan_ok=True)

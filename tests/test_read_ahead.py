@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import threading
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from detector import read_ahead
 from detector.errors import RecordingError
-from detector.read_ahead import reading_ahead
-from detector.recording import Chunk, Placement, Recording, from_arrays
+from detector.read_ahead import ReadAhead
+from detector.recording import Chunk, Placement, Recording, Repair, from_arrays
 
 HZ = 25.0
+needs_fork = pytest.mark.skipif(
+    not Path("/proc/self/task").is_dir(), reason="recordings are read ahead on Linux alone"
+)
 
 
 def recording() -> Recording:
@@ -32,33 +39,121 @@ def in_chunks(size: int, fails_after: int | None = None) -> Recording:
             if number == fails_after:
                 raise RecordingError("row 7: damaged")
             part = slice(first, first + size)
-            yield Chunk(everything.t_s[part], everything.acceleration_g[:, part], ())
+            repairs = (Repair("gap", number, first, "a gap"),)
+            yield Chunk(everything.t_s[part], everything.acceleration_g[:, part], repairs)
 
     return replace(whole, open_chunks=chunks)
 
 
+def nothing(count: int, size: int) -> None:
+    raise AssertionError(f"{count} of {size}")
+
+
+@pytest.fixture(params=["own process", "other threads"])
+def ahead(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> ReadAhead:
+    """Return what reads ahead in a process of its own, and what may not, as threads run."""
+    own = request.param == "own process"
+    if own and not Path("/proc/self/task").is_dir():
+        pytest.skip("recordings are read ahead on Linux alone")
+    monkeypatch.setattr(read_ahead, "_may_fork", lambda: own)
+    return ReadAhead(nothing)
+
+
 @pytest.mark.parametrize("size", [1, 7, 10_000])
-def test_the_chunks_are_the_same_in_each_pass(size: int) -> None:
+def test_the_chunks_are_the_same_in_each_pass(ahead: ReadAhead, size: int) -> None:
     plain = in_chunks(size)
-    ahead = reading_ahead(plain)
+    read = ahead.of(plain)
     for _ in range(2):
-        for one, other in zip(plain.chunks(), ahead.chunks(), strict=True):
+        for one, other in zip(plain.chunks(), read.chunks(), strict=True):
             assert np.array_equal(one.t_s, other.t_s)
             assert np.array_equal(one.acceleration_g, other.acceleration_g)
+            assert one.acceleration_g.dtype == other.acceleration_g.dtype
+            assert one.repairs == other.repairs
 
 
-def test_an_error_comes_after_what_could_be_read() -> None:
-    chunks = reading_ahead(in_chunks(10, fails_after=3)).chunks()
+def test_an_error_comes_after_what_could_be_read(ahead: ReadAhead) -> None:
+    chunks = ahead.of(in_chunks(10, fails_after=3)).chunks()
     assert [next(chunks).t_s.size for _ in range(3)] == [10, 10, 10]
     with pytest.raises(RecordingError, match="row 7"):
         next(chunks)
 
 
-def test_the_thread_ends_where_nobody_reads_on() -> None:
-    before = set(threading.enumerate())
-    chunks = iter(reading_ahead(in_chunks(10)).chunks())
+def test_what_was_read_is_told_where_it_is_shown(
+    monkeypatch: pytest.MonkeyPatch, ahead: ReadAhead
+) -> None:
+    told: list[tuple[int, int]] = []
+    monkeypatch.setattr(ahead, "_on_bytes", lambda count, size: told.append((count, size)))
+    plain = in_chunks(1000)
+
+    def telling() -> Iterator[Chunk]:
+        for chunk in plain.chunks():
+            ahead.advance(chunk.t_s.size, 2500)
+            yield chunk
+
+    assert len(list(ahead.of(replace(plain, open_chunks=telling)).chunks())) == 3
+    assert told == [(1000, 2500), (1000, 2500), (500, 2500)]
+
+
+@needs_fork
+def test_the_process_ends_where_nobody_reads_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_ahead, "_may_fork", lambda: True)
+    chunks = iter(ReadAhead(nothing).of(in_chunks(10)).chunks())
     next(chunks)
-    (thread,) = set(threading.enumerate()) - before
+    (child,) = children()
     chunks.close()  # type: ignore[attr-defined]  # an iterator that is a generator
-    thread.join(timeout=60)
-    assert not thread.is_alive()
+    assert child not in children()
+
+
+@needs_fork
+def test_a_process_that_was_ended_is_an_error_of_the_recording(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(read_ahead, "_may_fork", lambda: True)
+
+    def dies() -> Iterator[Chunk]:
+        yield from in_chunks(1000).chunks()
+        os._exit(3)
+
+    chunks = ReadAhead(nothing).of(replace(recording(), open_chunks=dies)).chunks()
+    with pytest.raises(RecordingError, match="process that reads the recording was ended"):
+        list(chunks)
+
+
+@needs_fork
+def test_it_forks_only_where_no_other_thread_runs() -> None:
+    script = (
+        "import threading\n"
+        "from detector.read_ahead import _may_fork\n"
+        "alone = _may_fork()\n"
+        "go = threading.Event()\n"
+        "other = threading.Thread(target=go.wait)\n"
+        "other.start()\n"
+        "both = _may_fork()\n"
+        "go.set()\n"
+        "other.join()\n"
+        "print(alone, both)\n"
+    )
+    settings = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    run = [sys.executable, "-c", script]
+    done = subprocess.run(run, check=True, capture_output=True, text=True, env=settings)
+    assert done.stdout.split() == ["True", "False"]
+
+
+@needs_fork
+def test_the_command_may_fork() -> None:
+    script = (
+        "import detector.cli, numpy\n"
+        "from detector.read_ahead import _may_fork\n"
+        "numpy.ones((300, 300)) @ numpy.ones((300, 300))\n"
+        "print(_may_fork())\n"
+    )
+    settings = {key: v for key, v in os.environ.items() if key != "OPENBLAS_NUM_THREADS"}
+    run = [sys.executable, "-c", script]
+    done = subprocess.run(run, check=True, capture_output=True, text=True, env=settings)
+    assert done.stdout.strip() == "True"
+
+
+def children() -> set[int]:
+    """Return the processes that this one began and has not waited for."""
+    listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text()
+    return {int(word) for word in listed.split()}
