@@ -61,7 +61,9 @@ class DetectionCriteria:
     # Choice, by placement (mattress 0.004): of a partner, who stays below 15 mg at the peak of a
     # movement, one in twenty is then seen at the ankle.
     absolute_floor_g: float = 0.008
-    onset_floor_ratio: float = 2.5  # choice: in 8 h noise alone stays below 1.9 from 20 Hz on
+    # Choice, by placement: in 8 h noise alone stays below 1.9 from 20 Hz on; on a mattress, where
+    # half of the movements are near to it, 2.2.
+    onset_floor_ratio: float = 2.5
     noise_above_ratio: float = 1e-6  # choice: of cells that noise alone may bring so high
     noise_margin_ratio: float = 1.1  # choice: over what even noise reaches; it decides below 8 Hz
     offset_floor_ratio: float = 1.6  # choice
@@ -73,7 +75,7 @@ class DetectionCriteria:
     floor_low_ratio: float = 0.05  # choice: so much of what is measured is always at rest
     floor_cap_ratio: float = 3.0  # choice: tossing for minutes is no noise
     # Choice: the end of a movement drowns in the noise before it is over, so that the 0.5 s of WASM
-    # 2016 looks like more; on a mattress 4.0.
+    # 2016 looks like more; on a mattress 2.0.
     merge_gap_s: float = 1.0
     tilt_window_s: float = 0.5  # choice: means so long, so far apart, show a step of posture
     min_tilt_g: float = 0.0035  # choice: gravity that turns by 0.2 degrees
@@ -90,6 +92,13 @@ class DetectionCriteria:
     flank_power_ratio: float = 2.0  # choice: power of a flank over that of rest
     flank_likelihood_ratio: float = 55.0  # choice: so much likelier than rest it has to be
     rest_likelihood_ratio: float = 3000.0  # choice: rest so much likelier ends the search
+    # Flanks in a slow band, along the movement's own direction: where no turn is passed on.
+    slow_flanks: bool = False  # choice, by placement: on a mattress
+    slow_band_low_hz: float = 0.7  # choice: above the breath, its first harmonic too
+    slow_band_high_hz: float = 4.0  # choice: half of the noise up to 8 Hz lies above
+    slow_even_ratio: float = 0.05  # choice: of its power, what no movement keeps to one line
+    flank_gap_s: float = 4.0  # choice: a limb of a restless body pauses as long
+    piece_likelihood_ratio: float = 400.0  # choice: some tens of places are tried, so above 55
     # Choice: as long as the 2 s of a turn; on a mattress 8.0, some breaths of the sleeper.
     posture_window_s: float = 2.0
     min_duration_s: float = 0.1  # choice: a shorter burst is a knock on the sensor
@@ -98,9 +107,17 @@ class DetectionCriteria:
 
     def __post_init__(self) -> None:
         _require_usable(self)
-        ratios = (self.flank_power_ratio, self.flank_likelihood_ratio, self.rest_likelihood_ratio)
-        if min(ratios) <= 1:
-            raise ValueError("flank_..._ratio and rest_likelihood_ratio are above 1")
+        likelihoods = (
+            self.flank_likelihood_ratio,
+            self.rest_likelihood_ratio,
+            self.piece_likelihood_ratio,
+        )
+        if min(self.flank_power_ratio, *likelihoods) <= 1:
+            raise ValueError("flank_power_ratio and ..._likelihood_ratio are above 1")
+        if self.slow_even_ratio > 1:
+            raise ValueError(f"slow_even_ratio = {self.slow_even_ratio!r} is above 1")
+        if not self.slow_band_low_hz < self.slow_band_high_hz:
+            raise ValueError("slow_band_low_hz is not below slow_band_high_hz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +360,12 @@ _DETECTION = {
     Placement.UNKNOWN: DetectionCriteria(),
     # A mattress passes on a part of each movement, and no tilt that would show a hold.
     Placement.MATTRESS: DetectionCriteria(
-        absolute_floor_g=0.004, merge_gap_s=4.0, posture_window_s=8.0, bed_peak_g=0.004
+        absolute_floor_g=0.004,
+        onset_floor_ratio=2.2,
+        merge_gap_s=2.0,
+        slow_flanks=True,
+        posture_window_s=8.0,
+        bed_peak_g=0.004,
     ),
 }
 

@@ -36,6 +36,7 @@ from detector.posture import (
     posture_steps,
 )
 from detector.recording import FloatArray
+from detector.slow_flanks import with_slow_flanks
 
 BoolArray = npt.NDArray[np.bool_]
 _Piece = tuple[int, int, bool]  # start, stop, whether the upper threshold was passed
@@ -132,10 +133,10 @@ def find_movements(signal: NightSignal, criteria: DetectionCriteria) -> Detectio
             )
         if (edges[1] - edges[0]) / signal.hz >= criteria.min_duration_s:
             edged.append(edges)
-    found = tuple(
-        _measured(signal, *span, floor, criteria.posture_window_s)
-        for span in with_flanks(signal, edged, floor, criteria)
-    )
+    whole = with_flanks(signal, edged, floor, criteria)
+    if criteria.slow_flanks:
+        whole = with_slow_flanks(signal, whole, turns_s, criteria)
+    found = tuple(_measured(signal, *span, floor, criteria.posture_window_s) for span in whole)
     return Detection(_without_the_beds(found, criteria), floor, turns_s, signal.hz, criteria)
 
 

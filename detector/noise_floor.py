@@ -44,7 +44,7 @@ def rest_level(
 
     A second in which the recorder held its value tells nothing.
     """
-    level = _mean_by_second(signal, trace)
+    level = mean_by_second(signal, trace)
     told = np.where(_held_seconds(signal), np.nan, level)
     floor = np.full(level.size, np.nan)
     borders = [0, *np.floor(turns_s).astype(int), level.size]
@@ -109,7 +109,7 @@ def _band_width_hz(hz: float) -> float:
     return min(8.0, hz / 2) - 0.5
 
 
-def _mean_by_second(signal: NightSignal, trace: Track[np.float32]) -> FloatArray:
+def mean_by_second(signal: NightSignal, trace: Track[np.float32]) -> FloatArray:
     """Return (m,) the mean of a trace (n,) in each second, NaN where half of it is not known."""
     seconds = len(signal.gravity_g)
     sums, counts = np.zeros(seconds), np.zeros(seconds)
