@@ -280,7 +280,10 @@ class ClassificationCriteria:
     # holds still between its two moves.
     even_ratio: float = 0.4
     # When its energy comes, as SD of time over duration: 0.29 evenly, 0.5 half at either end.
-    middle_spread_ratio: float = 0.25  # choice: less than evenly apart, it has no two moves
+    # Choice, by placement (mattress 0.29, evenly): less than evenly apart, it has no two moves.
+    middle_spread_ratio: float = 0.25
+    # Choice, by placement: on a mattress no turn tells of a movement without a hold what it is.
+    unheld_is_restless: bool = False
     hold_spread_ratio: float = 0.32  # choice: more than evenly apart, it goes out and comes back
     strong_ratio: float = 0.05  # choice: of its highest; weaker ends are no part of the course
     middle_ratio: float = 0.6  # choice: the strongest of the middle third over the strongest of all
@@ -379,6 +382,8 @@ _CLASSIFICATION = {
         restless_turn_deg=0.3,
         even_min_duration_s=4.0,
         even_ratio=0.25,
+        middle_spread_ratio=0.29,
+        unheld_is_restless=True,
         vibration_max_duration_s=10.0,
     ),
 }

@@ -16,6 +16,7 @@ from detector.recording import FloatArray
 
 _SLOWEST_HZ, _FASTEST_HZ = 0.4, 8.5
 _NEARLY = 0.85  # of the best repetition: the top between two samples is known no better
+_LEAST_OWN = 0.5  # of the power of what was found; it passes twice the noise somewhere
 _HIGH, _LOW, _MIDDLE = 3, 1, 2  # columns of band_g2: above 8 Hz, 0.5 to 4 Hz, 4 to 8 Hz
 
 
@@ -52,11 +53,24 @@ def find_exclusion(
         return None
     rhythm = find_rhythm(signal, movement)
     cycles = rhythm.hz * movement.duration_s
-    if rhythm.strength < criteria.rhythm_strength or cycles < criteria.rhythm_min_cycles:
+    least = criteria.rhythm_strength * _own_share(signal, movement)
+    if rhythm.strength < least or cycles < criteria.rhythm_min_cycles:
         return None
     said = f"{cycles:.0f} even cycles at {rhythm.hz:.1f} Hz"
     kind = Exclusion.TREMOR if rhythm.hz >= criteria.tremor_low_hz else Exclusion.RHYTHMIC
     return kind, said
+
+
+def _own_share(signal: NightSignal, movement: Movement) -> float:
+    """Return the share of a movement's power that is not the noise of rest: 1 well above it.
+
+    Noise repeats nothing, so that a weak rhythm seems as much less alike from cycle to cycle.
+    """
+    first, last = int(movement.onset_s * signal.hz), int(np.ceil(movement.offset_s * signal.hz))
+    power_g2 = float(np.mean(signal.envelope_g[first:last].astype(np.float64) ** 2))
+    if not power_g2 > 0:
+        return 1.0
+    return max(_LEAST_OWN, 1 - movement.noise_floor_g**2 / power_g2)
 
 
 def quiet_bands(signal: NightSignal) -> FloatArray:

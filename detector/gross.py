@@ -107,7 +107,8 @@ def lasting_reason(
 def way_reason(movement: Movement, course: Course, criteria: ClassificationCriteria) -> str | None:
     """Return why `movement`, which leaves no trace, is restless by its way, or None.
 
-    What goes out, is held and comes back is none, however far it goes.
+    What goes out, is held and comes back is none, however far it goes. Where no turn is seen, to
+    have no hold is enough.
     """
     if (
         course.middle_ratio <= criteria.middle_ratio
@@ -126,6 +127,8 @@ def way_reason(movement: Movement, course: Course, criteria: ClassificationCrite
         and course.evenness >= criteria.even_ratio
     ):
         return f"{said}, moved throughout, without a hold"
+    if criteria.unheld_is_restless and has_no_hold(course, criteria):
+        return f"{said}, without a hold"
     return None
 
 

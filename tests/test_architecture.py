@@ -39,6 +39,7 @@ LAYERS = (
     ("conditioning", "inspection"),
     ("noise_floor", "posture"),
     ("flanks",),
+    ("slow_flanks",),
     ("movements",),
     ("exclusion", "gross", "series", "sleep_states"),
     ("nights", "breathing"),

@@ -95,3 +95,17 @@ def test_a_mattress_hides_the_way_so_that_less_evenness_is_restless() -> None:
     assert way_reason(movement, known, ankle) is None
     held = Course(evenness=0.33, middle_ratio=0.5, spread_ratio=0.4, strong_s=4.5)
     assert way_reason(movement, held, mattress) is None
+
+
+def test_on_a_mattress_a_long_movement_without_a_hold_is_restless() -> None:
+    """Its energy lies as near together as if it moved evenly: no turn has to tell of it."""
+    movement = Movement(100.0, 104.5, 0.03, 0.1, 0.002, 0.0, 0.1, 1.0)
+    mattress = default_criteria(Placement.MATTRESS).classification
+    ankle = default_criteria(Placement.ANKLE).classification
+    near = Course(evenness=0.2, middle_ratio=0.5, spread_ratio=0.27, strong_s=3.5)
+    assert way_reason(movement, near, mattress) == "4.5 s, without a hold"
+    assert way_reason(movement, near, ankle) is None
+    brief = Course(evenness=0.2, middle_ratio=0.5, spread_ratio=0.27, strong_s=2.5)
+    assert way_reason(movement, brief, mattress) is None
+    apart = Course(evenness=0.2, middle_ratio=0.5, spread_ratio=0.31, strong_s=3.5)
+    assert way_reason(movement, apart, mattress) is None
