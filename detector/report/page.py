@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
+from io import StringIO
 from pathlib import Path
 from typing import Literal
 
@@ -81,7 +82,10 @@ def page_parts(
             scripts=inline,
             script_bytes=len(script),
         )
-    yield from (body, '<script type="application/json" id="data">', data, "</script>\n")
+    yield body
+    del body  # a week's is large
+    yield from ('<script type="application/json" id="data">', data, "</script>\n")
+    del data
     for one in inline:
         yield from ("<script>", one, "</script>\n")
     yield "</body>\n</html>\n"
@@ -100,10 +104,12 @@ def _body_and_data(
     beside = len(scripts) == 1
     shared = shared_notes(analysis)
     nights = [night_view(analysis, i, set(shared)) for i in range(len(analysis.nights))]
-    body = (
+    # Not rendered at once: of a week the pieces take several times what they make
+    written = StringIO()
+    written.writelines(
         templates("detector.report")
         .get_template("report.html.j2")
-        .render(
+        .generate(
             t=texts(),
             labels=LABEL_ORDER,
             policy=content_security_policy(scripts, beside=beside),
@@ -125,6 +131,7 @@ def _body_and_data(
             inline=not beside,
         )
     )
+    body = written.getvalue()
     room = PAGE_BYTES - len(body.encode()) - script_bytes
     return body, page_data(analysis, nights, raw, room)
 

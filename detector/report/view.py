@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from detector.criteria import to_dict
@@ -122,7 +123,8 @@ class NightView:
     legs: str
     review: str
     overview: tuple[tuple[str, str], ...]
-    rows: tuple[MovementRow, ...]
+    movements: int
+    rows: Callable[[], Iterable[MovementRow]]
     series: str
     charts: tuple[Chart, ...]
     quality: tuple[Quality, ...]
@@ -154,7 +156,8 @@ def night_view(analysis: Analysis, index: int, shared: set[QualityNote]) -> Nigh
         legs=_legs(night),
         review=_review(night),
         overview=_lines(_overview(analysis, night)),
-        rows=tuple(_rows(analysis, night)),
+        movements=len(night_movements(analysis, night)),
+        rows=partial(_rows, analysis, night),  # made as they are written: of a week they are large
         series=_series(night),
         charts=night_charts(analysis, index),
         quality=tuple(
