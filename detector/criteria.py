@@ -34,7 +34,9 @@ class ConditioningCriteria:
     # and passes on little of a limb: 1.0.
     band_low_hz: float = 0.5
     band_high_hz: float = 8.0  # movement lies below 8 Hz (published band 0.5 to 8)
-    gap_bridge_s: float = 0.5  # choice: a hole this short is bridged by a straight line
+    # Choice: a hole this short is bridged by a straight line. Most movements last longer, and one
+    # that a hole cuts is lost, or found twice.
+    gap_bridge_s: float = 0.8
     gap_guard_s: float = 0.5  # choice: invalid on both sides of a longer hole
     # Choice: a recorder that gives the same three values for so long holds them.
     hold_s: float = 1.0

@@ -227,30 +227,45 @@ def _joined(
     them is left out.
     """
     pieces = [(a, b, bool(c)) for (a, b), c in zip(spans.tolist(), sure.tolist(), strict=True)]
-    pieces = _united(signal, pieces, partial(_holds, tilt=tilt, criteria=criteria))
+    pieces = _united(pieces, partial(_holds, signal, tilt=tilt, criteria=criteria))
     if tilt is not None:
-        pieces = _united(signal, pieces, partial(_goes_on, tilt=tilt, criteria=criteria))
+        pieces = _united(pieces, partial(_goes_on, signal, tilt=tilt, criteria=criteria))
     return [(start, stop) for start, stop, certain in pieces if certain]
 
 
-def _united(
-    signal: NightSignal,
-    pieces: list[_Piece],
-    belongs: Callable[[NightSignal, _Piece, _Piece], bool],
-) -> list[_Piece]:
-    """Join each of `pieces` to what is ahead of it where it `belongs` there."""
+def _united(pieces: list[_Piece], belongs: Callable[[_Piece, _Piece], bool]) -> list[_Piece]:
+    """Join each of `pieces` with those after it that `belong` to it, and what lies between."""
     out: list[_Piece] = []
-    for piece in pieces:
-        first = out[-1] if out else None
-        if (
-            first is not None
-            and np.all(signal.valid[first[1] : piece[0]])
-            and belongs(signal, first, piece)
-        ):
-            out[-1] = (first[0], piece[1], first[2] or piece[2])
-        else:
-            out.append(piece)
+    ahead = 0
+    while ahead < len(pieces):
+        first, ahead = pieces[ahead], ahead + 1
+        while more := _how_many(first, pieces, ahead, belongs):
+            joined = pieces[ahead : ahead + more]
+            first = (first[0], joined[-1][1], first[2] or any(sure for *_, sure in joined))
+            ahead += more
+        out.append(first)
     return out
+
+
+def _how_many(
+    first: _Piece, pieces: list[_Piece], ahead: int, belongs: Callable[[_Piece, _Piece], bool]
+) -> int:
+    """Return how many of `pieces` from `ahead` on it takes to the next that belongs to `first`.
+
+    What is too weak for a movement is passed over: a limb that is held may twitch. 0 for none.
+    """
+    for index in range(ahead, len(pieces)):
+        if belongs(first, pieces[index]):
+            return index + 1 - ahead
+        if pieces[index][2]:
+            break
+    return 0
+
+
+def _unbroken(signal: NightSignal, first: _Piece, second: _Piece, longest_s: float) -> bool:
+    """Tell whether the gap between two pieces is no longer than that, and valid throughout."""
+    near = (second[0] - first[1]) / signal.hz <= longest_s
+    return near and bool(np.all(signal.valid[first[1] : second[0]]))
 
 
 def _holds(
@@ -262,6 +277,8 @@ def _holds(
     criteria: DetectionCriteria,
 ) -> bool:
     """Tell whether the gap is short, or the limb is elsewhere in it and comes back after it."""
+    if not _unbroken(signal, first, second, max(criteria.merge_gap_s, criteria.max_hold_s)):
+        return False
     gap_s = (second[0] - first[1]) / signal.hz
     if gap_s < criteria.merge_gap_s:
         return True
@@ -280,7 +297,7 @@ def _goes_on(
     criteria: DetectionCriteria,
 ) -> bool:
     """Tell whether the limb pauses in the gap, neither where it was nor where it will be."""
-    if (second[0] - first[1]) / signal.hz > criteria.max_pause_s:
+    if not _unbroken(signal, first, second, criteria.max_pause_s):
         return False
     return _way_g(signal, first, second, tilt, criteria)[0] > 0
 

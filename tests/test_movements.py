@@ -124,6 +124,17 @@ class TestJoining:
         assert found.duration_s == pytest.approx(hold_s + 1.0, abs=1.5)
         assert found.turn_deg < 1
 
+    @pytest.mark.parametrize("twitch_s", [102.0, 103.0, 104.5])
+    def test_a_twitch_too_weak_to_count_does_not_end_a_hold(self, twitch_s: float) -> None:
+        t_s = times(200, 50.0)
+        bent = smooth(t_s, 100.0, 0.5) - smooth(t_s, 106.0, 0.5)
+        twitch = burst(t_s, twitch_s, 0.009)
+        alone = lying(t_s) + twitch + noise(t_s, 0.002)
+        assert not detected(t_s, alone, 50.0).movements
+        found = detected(t_s, tilted(t_s, 4 * bent) + twitch + noise(t_s, 0.002), 50.0).movements
+        assert [m.onset_s for m in found] == pytest.approx([100.0], abs=0.4)
+        assert found[0].offset_s == pytest.approx(106.5, abs=0.6)
+
     def test_two_bursts_with_no_posture_between_are_two(self) -> None:
         t_s = times(200, 50.0)
         samples = lying(t_s) + burst(t_s, 100.0) + burst(t_s, 104.8) + noise(t_s, 0.002)
@@ -151,10 +162,23 @@ class TestJoining:
         t_s = times(200, 50.0)
         near = lying(t_s) + burst(t_s, 100.0) + burst(t_s, 101.3) + noise(t_s, 0.002)
         assert len(detected(t_s, near, 50.0).movements) == 1
-        kept = (t_s < 100.9) | (t_s > 101.5)
-        later = lying(t_s) + burst(t_s, 100.0) + burst(t_s, 102.2) + noise(t_s, 0.002)
+        kept = (t_s < 100.9) | (t_s > 101.8)
+        later = lying(t_s) + burst(t_s, 100.0) + burst(t_s, 102.4) + noise(t_s, 0.002)
         torn = detected(t_s[kept], later[:, kept], 50.0).movements
-        assert all(not (m.onset_s < 100.9 and m.offset_s > 101.5) for m in torn)
+        assert torn
+        assert all(not (m.onset_s < 100.9 and m.offset_s > 101.8) for m in torn)
+
+    @pytest.mark.parametrize("hole_s", [0.3, 0.5, 0.75])
+    @pytest.mark.parametrize("seed", range(3))
+    def test_holes_that_are_bridged_make_no_movement(self, hole_s: float, seed: int) -> None:
+        t_s = times(1200, 50.0)
+        breath = np.outer([0.6, 0.8, 0.0], 0.008 * np.sin(2 * np.pi * 0.25 * t_s))
+        starts = np.cumsum(np.random.default_rng(seed).uniform(3, 12, 150)) + 5
+        kept = np.searchsorted(starts, t_s, side="right") == np.searchsorted(
+            starts + hole_s, t_s, side="right"
+        )
+        samples = (lying(t_s) + breath + noise(t_s, 0.003, seed))[:, kept]
+        assert not detected(t_s[kept], samples, 50.0).movements
 
     @pytest.mark.parametrize("merge_gap_s", [0.04, 0.1, 0.5, 1.0])
     @pytest.mark.parametrize("hz", [6.0, 12.5, 25.0])

@@ -16,7 +16,13 @@ from validation import coverage, measures, people
 from validation.checks import CHECKS
 from validation.figures import CASES, label_by_night
 from validation.index import draw_gaps, without
-from validation.injection import draw_movement, draw_slots, held_spans, moving_spans
+from validation.injection import (
+    draw_movement,
+    draw_slots,
+    held_spans,
+    moving_spans,
+    turning_spans,
+)
 from validation.measures import Mark
 from validation.nights import NIGHTS, Case, measure_night, same_movements
 from validation.page import page
@@ -229,6 +235,14 @@ class TestInjection:
         moving = moving_spans(t_s, samples, 30.0)
         assert inside(moving, [40.5, 42.0]).all()
         assert total(moving) < 5
+
+    def test_a_slow_turn_is_no_quiet_stretch(self) -> None:
+        t_s = np.arange(1800) / 30.0
+        angle = np.radians(np.interp(t_s, [30.0, 40.0], [0.0, 20.0]))
+        samples = np.vstack((np.sin(angle), 0 * angle, np.cos(angle)))
+        samples += np.random.default_rng(0).normal(0, 0.003, samples.shape)
+        assert not inside(moving_spans(t_s, samples, 30.0), [33.0, 36.0]).any()
+        np.testing.assert_allclose(turning_spans(t_s, samples, 30.0), [[30.0, 40.0]], atol=0.6)
 
 
 def drawn_h(night: people.Night) -> tuple[int, float]:

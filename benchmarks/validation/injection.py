@@ -12,6 +12,7 @@ import numpy as np
 from detector.evaluation import match_onsets
 from detector.intervals import Spans, complement, merge, runs, total
 from detector.pipeline import Analysis, analyze
+from detector.posture import angle_deg
 from detector.readers import read
 from detector.recording import FloatArray, Placement, Recording, SampleArray, from_arrays
 from detector.simulation.events import Event
@@ -34,6 +35,9 @@ FILES: dict[str, tuple[Placement, float | None]] = {
 RUNS = {"wrist_30hz_evening.csv.gz": 5}  # of a seed, where there is little room; else one
 PER_H = 30.0  # injected an hour of recording, at most
 QUIET_G = 0.008  # the recording's own movement stays below it, by the same measure
+# And it turns by less from one half second to the next but one: a limb on its way to another
+# posture is no quiet one, though that is too slow for the measure.
+STILL_DEG = 1.0
 BEFORE_S, AFTER_S = 2.0, 5.0  # quiet and not held from before the onset to after it
 LONGEST_S = 3.0
 HELD_S = 1.0  # a value that lasts so long is held by the recorder, not measured
@@ -63,7 +67,13 @@ def background(name: str) -> Background:
     t_s = np.concatenate([c.t_s for c in chunks])
     samples = np.concatenate([c.acceleration_g for c in chunks], axis=1)
     analysis = analyze(recording)
-    busy = np.vstack((moving_spans(t_s, samples, recording.hz), held_spans(t_s, samples)))
+    busy = np.vstack(
+        (
+            moving_spans(t_s, samples, recording.hz),
+            turning_spans(t_s, samples, recording.hz),
+            held_spans(t_s, samples),
+        )
+    )
     free = complement(merge(busy), 0.0, float(t_s[-1]))
     long = free[:, 1] - free[:, 0] > BEFORE_S + AFTER_S
     return Background(recording, t_s, samples, analysis, free[long])
@@ -74,6 +84,18 @@ def moving_spans(t_s: FloatArray, acceleration_g: SampleArray, hz: float) -> Spa
     edges = t_s[runs(vector_rms_g(acceleration_g, hz) >= QUIET_G) - [0, 1]]
     wide = np.flatnonzero(np.diff(t_s) > 2.0)
     return np.vstack((edges, np.column_stack((t_s[wide], t_s[wide + 1]))))
+
+
+def turning_spans(t_s: FloatArray, acceleration_g: SampleArray, hz: float) -> Spans:
+    """Return (k, 2) s in which the posture changes by `STILL_DEG` or more within a second."""
+    width = max(1, round(0.5 * hz))
+    sums = np.cumsum(np.pad(acceleration_g.astype(np.float64), ((0, 0), (1, 0))), axis=1)
+    means = (sums[:, width:] - sums[:, :-width]) / width
+    turned = angle_deg(means[:, : -2 * width].T, means[:, 2 * width :].T)
+    change = np.zeros(t_s.size)
+    first = width + width // 2
+    change[first : first + turned.size] = turned
+    return t_s[runs(change >= STILL_DEG) - [0, 1]]
 
 
 def held_spans(t_s: FloatArray, acceleration_g: SampleArray) -> Spans:
