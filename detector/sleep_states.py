@@ -104,27 +104,26 @@ def _forward(
     spent = brief * criteria.mean_brief_waking_s, (1 - brief) * criteria.mean_long_waking_s
     state = np.zeros(seen.shape[1:])
     state[:, _AWAKE] = np.array(spent) / sum(spent)
-    forward, scale = np.empty_like(seen), np.zeros(seen.shape[1])
+    forward, whole = np.empty_like(seen), np.empty((*seen.shape[:2], 1))
     for k, likely in enumerate(seen):
         state = (state @ stay) * likely
-        whole = state.sum(axis=1, keepdims=True)
-        state = state / whole
+        np.add.reduce(state, axis=1, keepdims=True, out=whole[k])
+        state /= whole[k]
         forward[k] = state
-        scale += np.log(whole[:, 0])
-    return forward, scale
+    return forward, np.log(whole[:, :, 0]).sum(axis=0)
 
 
 def _probable(
     seen: FloatArray, forward: FloatArray, stay: FloatArray, weight: FloatArray
 ) -> FloatArray:
     """Return (k,) the probability of waking over all courses and rates, of `weight` (r,)."""
-    probable = np.empty(len(seen))
+    state = np.empty_like(seen)
     after = np.ones(seen.shape[1:])
     after[:, _ASLEEP] = 0.0
+    back = stay.T.copy()
     for k in range(len(seen) - 1, -1, -1):
-        state = forward[k] * after
-        awake = state[:, _AWAKE].sum(axis=1) / state.sum(axis=1)
-        probable[k] = weight @ awake
-        after = (after * seen[k]) @ stay.T
-        after = after / after.sum(axis=1, keepdims=True)
-    return np.clip(probable, 0.0, 1.0)
+        np.multiply(forward[k], after, out=state[k])
+        after = (after * seen[k]) @ back
+        after /= np.add.reduce(after, axis=1, keepdims=True)
+    awake = state[:, :, _AWAKE].sum(axis=2) / state.sum(axis=2)
+    return np.clip(awake @ weight, 0.0, 1.0)
