@@ -126,4 +126,5 @@ def _probable(
         after = (after * seen[k]) @ back
         after /= np.add.reduce(after, axis=1, keepdims=True)
     awake = state[:, :, _AWAKE].sum(axis=2) / state.sum(axis=2)
-    return np.clip(awake @ weight, 0.0, 1.0)
+    probable: FloatArray = np.clip(awake @ weight, 0.0, 1.0)
+    return probable
