@@ -303,7 +303,9 @@ class ClassificationCriteria:
     train_breath_ratio: float = 2.0  # choice: power of breathing after, over before; 1.4 in depth
     train_member_ratio: float = 0.75  # choice: of the movements of the row it grows at
     train_members: int = 5  # choice: with fewer, chance makes as much
-    vibration_ratio: float = 0.6  # choice: energy above 8 Hz over energy in the movement band
+    # Choice, by placement (mattress 0.4, through which no limb sends it): energy above 8 Hz over
+    # energy in the movement band.
+    vibration_ratio: float = 0.6
     # Choice, by placement (mattress 10): bed and house vibration lasts 0.05 to 0.4 s.
     vibration_max_duration_s: float = 1.5
 
@@ -386,6 +388,7 @@ _CLASSIFICATION = {
         even_ratio=0.25,
         middle_spread_ratio=0.29,
         unheld_is_restless=True,
+        vibration_ratio=0.4,
         vibration_max_duration_s=10.0,
     ),
 }

@@ -34,9 +34,9 @@ def with_slow_flanks(
 ) -> list[Span]:
     """Return the cells of movements, sorted and apart, with their flanks in the slow band.
 
-    Flanks are `max_hold_s` long at most. Where those of two neighbours meet, they are one movement;
-    a piece `flank_gap_s` ahead or behind joins no two. A recording too slow for the band keeps its
-    spans.
+    Flanks are `max_hold_s` long at most. Where those of two neighbours meet, they are one movement,
+    and so is what lies less than `merge_gap_s` apart when all flanks are found. A recording too
+    slow for the band keeps its spans.
     """
     band = _SlowBand.of(signal, turns_s, criteria)
     if band is None:
@@ -51,13 +51,16 @@ def with_slow_flanks(
         else:
             whole.append((first, last))
     out: list[Span] = []
+    gap = round(criteria.merge_gap_s * signal.hz)
     for span, within in _with_room(whole, signal.valid.size):
         ahead, behind = band.evidence(span, within)
         first = span[0] - _pieces(ahead, criteria, signal.hz)
         last = span[1] + _pieces(behind, criteria, signal.hz)
-        if out and first < out[-1][1]:
-            out[-1] = (out[-1][0], first)  # what lies between two is the beginning of the later
-        out.append((first, last))
+        before = out[-1][1] if out else -gap
+        if out and first - before < gap and np.all(signal.valid[before:first]):
+            out[-1] = (out[-1][0], last)
+        else:
+            out.append((first, last))
     return out
 
 
