@@ -9,6 +9,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
+from detector.bursts import Burst
 from detector.criteria import WASM, ClassificationCriteria, SeriesCriteria
 from detector.exclusion import Exclusion
 from detector.gross import (
@@ -77,7 +78,7 @@ class Judgement:
 
     `exclusion` is what it is known to be, and why; `restless` why it is restless activity;
     `of_rules` whether it is long enough for the rules of series to look at; `decided` what a
-    reviewer said it is, which stands; `spread_s` how far in time its strength lies (SD), 0 unknown.
+    reviewer said it is, which stands; `burst` how sudden it is, None where nobody looked.
     """
 
     movement: Movement
@@ -85,7 +86,7 @@ class Judgement:
     restless: str | None
     of_rules: bool = True
     decided: Verdict | None = None
-    spread_s: float = 0.0
+    burst: Burst | None = None
 
     @property
     def counts(self) -> bool:
@@ -99,13 +100,14 @@ def judge(
     criteria: ClassificationCriteria,
     *,
     courses: Sequence[Course] = (),
+    bursts: Sequence[Burst] = (),
     series: SeriesCriteria = WASM,
 ) -> tuple[Judgement, ...]:
     """Return for each movement whether it is something else, or restless activity.
 
-    `courses` (n,) are from `gross.course`; without them nothing is said of it. A movement that is
-    restless by its way alone is none where it stands in a row of others that are as long; nor is
-    one that is strong in its middle where most are.
+    `courses` (n,) are from `gross.course`, `bursts` (n,) from `bursts.burst`; without them nothing
+    is said of it. A movement that is restless by its way alone is none where it stands in a row of
+    others that are as long; nor is one that is strong in its middle where most are.
     """
     onsets = np.array([m.onset_s for m in movements])
     counted = np.array([exclusion is None for exclusion in exclusions], dtype=bool)
@@ -130,10 +132,11 @@ def judge(
             restless[index] = why
         elif not their_way:
             restless[index] = hold_reason(movement, course, lasting_deg, criteria)
-    judged = zip(movements, exclusions, restless, of_rules, given, strict=True)
+    sudden: Sequence[Burst | None] = bursts or [None] * len(movements)
+    judged = zip(movements, exclusions, restless, of_rules, sudden, strict=True)
     return tuple(
-        Judgement(movement, exclusion, why, ruled, spread_s=course.spread_ratio * course.strong_s)
-        for movement, exclusion, why, ruled, course in judged
+        Judgement(movement, exclusion, why, ruled, burst=one)
+        for movement, exclusion, why, ruled, one in judged
     )
 
 
@@ -200,16 +203,15 @@ def hypnic_reason(
     context: NightContext,
     criteria: ClassificationCriteria,
     *,
-    spread_s: float = 0.0,
+    burst: Burst | None = None,
 ) -> str | None:
     """Return why `movement` is consistent with a hypnic jerk in its night, or None.
 
-    `alone_s` is the time to its nearest neighbour; `spread_s` that of its judgement.
+    `alone_s` is the time to its nearest neighbour; `burst` that of its judgement.
     """
     if movement.duration_s > criteria.hypnic_max_duration_s or alone_s < criteria.hypnic_alone_s:
         return None
-    sharp = movement.jerk_g_per_s >= criteria.hypnic_min_sharpness_per_s * movement.peak_g
-    if not sharp or spread_s > criteria.hypnic_max_spread_s:
+    if burst is not None and not _is_sudden(burst, criteria):
         return None
     if movement.peak_g < criteria.hypnic_min_floor_ratio * movement.noise_floor_g:
         return None
@@ -223,6 +225,13 @@ def hypnic_reason(
         if inside(drowsy, [movement.onset_s])[0]:
             return f"{said}, where a short waking is possible"
     return None
+
+
+def _is_sudden(burst: Burst, criteria: ClassificationCriteria) -> bool:
+    return (
+        burst.spread_s <= criteria.hypnic_max_spread_s
+        and burst.rise_s <= criteria.hypnic_max_rise_s
+    )
 
 
 def _nearest_passage(
@@ -258,7 +267,7 @@ def find_jerks(
             continue
         context = contexts[nights[index] - 1]
         why = hypnic_reason(
-            judgement.movement, alone[index], context, criteria, spread_s=judgement.spread_s
+            judgement.movement, alone[index], context, criteria, burst=judgement.burst
         )
         if why is not None:
             told[index] = why

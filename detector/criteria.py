@@ -151,7 +151,7 @@ class NightCriteria:
     # WASM 2016: the longest interval of a series. A small movement so near to one may be of it.
     near_series_s: float = 90.0
     # Choice: a waking of 1 or 2 min has two or three movements, and so do many such minutes asleep.
-    min_waking_probability: float = 0.05
+    min_waking_probability: float = 0.1
     mean_sleep_bout_s: float = 2400.0  # choice
     # Published: sleep ends at any time alike, waking has no usual length (Lo 2002).
     brief_waking_probability: float = 0.6  # choice
@@ -248,11 +248,11 @@ class ClassificationCriteria:
 
     # Choice: a burst of 75 to 250 ms and its ringing; 0.4 to 1.4 s on simulated bursts.
     hypnic_max_duration_s: float = 1.5
-    # Choice: SD in time of its strength, seen through 0.15 s. A burst of 75 to 250 ms comes once, a
-    # flexion and its release lie apart. Two in three simulated bursts, one in six other brief ones.
-    hypnic_max_spread_s: float = 0.115
-    # Choice: jerk over peak; a burst below 0.2 s.
-    hypnic_min_sharpness_per_s: float = 25.0
+    # Choice: SD in time of the third changes of its acceleration, which show the pull and not the
+    # ringing. A burst of 75 to 250 ms comes once, a flexion and its release lie apart.
+    hypnic_max_spread_s: float = 0.11
+    # Choice: half of a burst of at most 250 ms has come by then.
+    hypnic_max_rise_s: float = 0.16
     hypnic_min_floor_ratio: float = 10.0  # choice: nearer to the noise, noise makes it sharp
     hypnic_before_onset_s: float = 120.0  # choice
     hypnic_after_onset_s: float = 300.0  # choice
@@ -306,6 +306,7 @@ class ClassificationCriteria:
     # Choice, by placement (mattress 0.4, through which no limb sends it): energy above 8 Hz over
     # energy in the movement band.
     vibration_ratio: float = 0.6
+    vibration_max_peak_g: float = 0.04  # published: bed and house vibration of 3 to 40 mg
     # Choice, by placement (mattress 10): bed and house vibration lasts 0.05 to 0.4 s.
     vibration_max_duration_s: float = 1.5
 

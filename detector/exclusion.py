@@ -89,8 +89,13 @@ def is_vibration(
     quiet_band_g2: FloatArray,
     criteria: ClassificationCriteria,
 ) -> bool:
-    """Tell whether a short movement has most of its energy above 8 Hz."""
+    """Tell whether a short movement has most of its energy above 8 Hz.
+
+    No bed shakes as strongly as a limb that jerks.
+    """
     if movement.duration_s > criteria.vibration_max_duration_s:
+        return False
+    if movement.peak_g > criteria.vibration_max_peak_g:
         return False
     first, last = int(movement.onset_s), int(movement.offset_s) + 1
     around = np.asarray(signal.band_g2[first:last], dtype=np.float64)

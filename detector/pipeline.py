@@ -13,6 +13,7 @@ from detector import __version__
 from detector.analysis import Analysis, LegCounts, NightResult, Review, Seen
 from detector.annotations import Annotations
 from detector.breathing import find_trains
+from detector.bursts import burst
 from detector.classification import (
     ClassifiedMovement,
     Judgement,
@@ -148,6 +149,7 @@ def seen_by(
         exclusions,
         used.classification,
         courses=[course(signal, movement, used.classification) for movement in detection.movements],
+        bursts=[burst(signal, movement) for movement in detection.movements],
         series=used.series,
     )
     if respiratory_s is None and reaches(recording.hz, used.summary.min_movement_hz):

@@ -382,7 +382,7 @@ def _judgement(whole: _Whole) -> Judgement:
         next((j.exclusion for j in judged if j.exclusion is not None), None),
         next((j.restless for j in judged if j.restless is not None), None),
         whole.combined is not None or any(j.of_rules for j in judged),
-        spread_s=max(j.spread_s for j in judged),
+        burst=max((j.burst for j in judged if j.burst), key=lambda b: b.spread_s, default=None),
     )
 
 

@@ -41,7 +41,7 @@ LAYERS = (
     ("flanks",),
     ("slow_flanks",),
     ("movements",),
-    ("exclusion", "gross", "series", "sleep_states"),
+    ("bursts", "exclusion", "gross", "series", "sleep_states"),
     ("nights", "breathing"),
     ("classification", "scoring", "uncertainty"),
     ("summary",),

@@ -17,6 +17,7 @@ import numpy as np
 
 from detector.analysis import Analysis, Review, Seen
 from detector.annotations import AnnotationError
+from detector.bursts import burst
 from detector.classification import (
     ClassifiedMovement,
     Judgement,
@@ -257,6 +258,7 @@ def _rejudged(analysis: Analysis, entries: list[_Entry]) -> list[_Entry]:
             course(analysis.signal, movement, analysis.criteria.classification)
             for movement in movements
         ],
+        bursts=[burst(analysis.signal, movement) for movement in movements],
         series=analysis.criteria.series,
     )
     return [
