@@ -13,7 +13,7 @@ from detector.criteria import WASM
 from detector.evaluation import match_onsets
 from detector.hypnogram import hypnogram
 from detector.intervals import Spans, inside, total
-from detector.pipeline import Analysis, analyze
+from detector.pipeline import Analysis, analysis_of, analyze
 from detector.recording import Placement
 from detector.scoring import score_night
 from detector.series import periodicity_of_intervals
@@ -43,6 +43,8 @@ Figures = dict[str, Any]
 STRETCHES = ("tremor", "fast_cluster")  # named in the truth as a stretch, not by movement
 FLAT = Mattress(limb_ratio=0.12, body_ratio=0.12, lowpass_hz=9.0, tilts=False)
 PHONE = NightPlan(device=Device.PHONE)
+FIRST_S = 600.0  # after first falling asleep
+SPREADS_S = (0.08, 0.09, 0.1, 0.12, 0.14)  # below and above the criterion
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,8 +284,14 @@ def measure_distractors(seed: int) -> Figures:
 
 
 def measure_jerks(seed: int) -> Figures:
-    """Return hypnic jerks, true, found and both, by what sleep rests on; three nights a seed."""
-    sums = {basis: {"true": 0, "found": 0, "both": 0} for basis in ("estimate", "hypnogram")}
+    """Return hypnic jerks, true, found and both, by what sleep rests on; three nights a seed.
+
+    "first" are those up to some minutes after first falling asleep; "within" gives the same by
+    other limits on how a jerk may be spread in time.
+    """
+    names = [f"{basis}{part}" for basis in ("estimate", "hypnogram") for part in ("", ", first")]
+    names += [f"{basis}, within {limit_s:g} s" for basis in names[::2] for limit_s in SPREADS_S]
+    sums = {name: {"true": 0, "found": 0, "both": 0} for name in names}
     taken_for: dict[str, int] = {}
     for k in range(3):
         case = NIGHTS["ankle"]
@@ -293,14 +301,32 @@ def measure_jerks(seed: int) -> Figures:
             "estimate": case.analyze(night),
             "hypnogram": case.analyze(night, annotated(night, "stage")),
         }
+        slept_s = float(hypnogram(annotated(night, "stage")).sleep[0, 0])
         for basis, analysis in analyses.items():
             found, _ = found_marks(analysis)
-            for name, n in jerk_counts(found, true).items():
-                sums[basis][name] += n
+            first = [
+                [mark for mark in marks if mark.onset_s < slept_s + FIRST_S]
+                for marks in (found, true)
+            ]
+            counted = {basis: jerk_counts(found, true), f"{basis}, first": jerk_counts(*first)}
+            for limit_s in SPREADS_S:
+                other, _ = found_marks(with_spread(analysis, limit_s))
+                counted[f"{basis}, within {limit_s:g} s"] = jerk_counts(other, true)
+            for name, counts in counted.items():
+                sums[name] = {key: n + counts[key] for key, n in sums[name].items()}
             if basis == "estimate":
                 for name, n in jerks_taken_for(found, true).items():
                     taken_for[name] = taken_for.get(name, 0) + n
     return {"nights": 3, **sums, "taken_for": taken_for}
+
+
+def with_spread(analysis: Analysis, limit_s: float) -> Analysis:
+    """Return the analysis by another limit on how a hypnic jerk may be spread in time."""
+    used = analysis.criteria
+    kinds = replace(used.classification, hypnic_max_spread_s=limit_s)
+    return analysis_of(
+        analysis.seen, replace(used, classification=kinds), analysis.evidence, child=False
+    )
 
 
 def jerk_counts(found: list[Mark], true: list[Mark]) -> dict[str, int]:

@@ -10,6 +10,7 @@ from string import Template
 import numpy as np
 
 from detector import __version__
+from detector.criteria import ClassificationCriteria
 from validation.checks import CHECKS
 from validation.coverage import BANDS, FULL, INDICES, NIGHTS_A_PERSON
 from validation.figures import (
@@ -36,7 +37,7 @@ from validation.measures import (
     moved,
     share,
 )
-from validation.nights import ALONE, BEYOND_THE_BAR
+from validation.nights import ALONE, BEYOND_THE_BAR, SPREADS_S
 from validation.people import KINDS
 from validation.rates import MARK_PER_H
 from validation.store import Results
@@ -87,6 +88,7 @@ def page(results: Results, seeds: range) -> str:
         "labels_ankle": _labels(measured, "ankle"),
         "labels_mattress": _labels(measured, "mattress"),
         "jerks": _jerks(measured),
+        "jerk_spread": f"{ClassificationCriteria().hypnic_max_spread_s:g}",
         "distractors": _distractors(measured),
         "recordings": _recordings(measured),
         "sameness": _sameness(measured),
@@ -188,12 +190,19 @@ def _labels(measured: Measured, name: str) -> str:
 def _jerks(measured: Measured) -> str:
     rows = []
     for basis in ("hypnogram", "estimate"):
-        counts = measured.jerks(basis)
-        true, found, both = (counts[key] for key in ("true", "found", "both"))
-        shares = (share(both, true), share(both, found), share(2 * both, true + found))
-        figures = [said(value, places(3)) for value in shares]
-        rows.append([f"sleep by the {basis}", str(true), str(found), str(both), *figures])
-    header = ("simulation: hypnic jerks", "true", "found", "both", "recall", "precision", "F1")
+        whole, first = measured.jerks(basis), measured.jerks(f"{basis}, first")
+        later = Counter({key: n - first[key] for key, n in whole.items()})
+        parts = {"": whole, ", up to 10 min after first falling asleep": first, ", later": later}
+        for limit_s in SPREADS_S:
+            name = f", spread in time up to {limit_s:g} s"
+            parts[name] = measured.jerks(f"{basis}, within {limit_s:g} s")
+        for part, counts in parts.items():
+            true, found, both = (counts[key] for key in ("true", "found", "both"))
+            shares = (share(both, true), share(both, found), share(2 * both, true + found))
+            figures = [said(value, places(3)) for value in shares]
+            rows.append([f"by the {basis}{part}", str(true), str(found), str(both), *figures])
+    header = ["simulation: hypnic jerks, sleep", "true", "found", "both"]
+    header += ["recall", "precision", "F1"]
     return table(header, rows)
 
 
