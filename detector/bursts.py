@@ -15,6 +15,7 @@ from detector.night_signal import NightSignal
 from detector.recording import FloatArray
 
 _MARGIN_S = 0.15  # on either side, as wide as the envelope that places the edges
+_THIRD = 1.8  # square of the SD, in cells, that the third change of a single cell has
 _WEAK = 0.01  # of the highest: noise, and what is left of the ringing
 _BEGUN, _HALF = 0.05, 0.5  # of the whole
 
@@ -24,7 +25,8 @@ class Burst:
     """When the changes of acceleration come; of what is not known both are infinite.
 
     `spread_s` is how far in time the third ones lie from their middle (SD), which weigh what is
-    quick; `rise_s` how long the first ones, squared, take from a twentieth to half of their sum.
+    quick, less what the length of a cell makes of it; `rise_s` how long the first ones, squared,
+    take from a twentieth to half of their sum.
     """
 
     spread_s: float
@@ -53,13 +55,13 @@ def _squares(vectors: FloatArray) -> FloatArray:
 
 
 def _spread(weights: FloatArray) -> float:
-    """Return the SD, in cells, of where `weights` (n,) lie."""
+    """Return the SD, in cells, of where `weights` (n,), of third changes, lie."""
     strong = np.where(weights >= _WEAK * weights.max(), weights, 0.0)
     if not strong.sum() > 0:
         return np.inf
     at = np.arange(strong.size)
     middle = np.average(at, weights=strong)
-    return float(np.sqrt(np.average((at - middle) ** 2, weights=strong)))
+    return float(np.sqrt(max(0.0, np.average((at - middle) ** 2, weights=strong) - _THIRD)))
 
 
 def _rise(weights: FloatArray) -> float:

@@ -250,7 +250,7 @@ class ClassificationCriteria:
     hypnic_max_duration_s: float = 1.5
     # Choice: SD in time of the third changes of its acceleration, which show the pull and not the
     # ringing. A burst of 75 to 250 ms comes once, a flexion and its release lie apart.
-    hypnic_max_spread_s: float = 0.11
+    hypnic_max_spread_s: float = 0.096
     # Choice: half of a burst of at most 250 ms has come by then.
     hypnic_max_rise_s: float = 0.16
     hypnic_min_floor_ratio: float = 10.0  # choice: nearer to the noise, noise makes it sharp
@@ -322,7 +322,8 @@ class SummaryCriteria:
 
     min_sleep_h: float = 3.0  # design: 3 h asleep for an index
     min_movement_per_h: float = 10.0  # periodicity means nothing below about 10 an hour
-    min_jerk_hz: float = 10.0  # choice: a jerk of 0.25 s needs samples on its way
+    # Choice: a jerk of 0.25 s needs samples on its way; at 12.5 Hz 1 of 20 simulated ones is told.
+    min_jerk_hz: float = 15.0
     min_movement_hz: float = 5.0  # choice: a limb movement of 0.5 s needs some samples
     block_s: float = 1800.0  # choice: what comes in no series is evener than that
     # Choice: a series that stands for those which a night with few does not show; by simulated
