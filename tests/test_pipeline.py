@@ -342,7 +342,7 @@ class TestRefused:
         with pytest.raises(RecordingError, match="valid minutes"):
             analyze(from_arrays(t_s[kept], samples, hz=25.0))
 
-    @pytest.mark.parametrize("hz", [1.6, 5.0, 12.5])
+    @pytest.mark.parametrize("hz", [1.6, 5.0, 12.5, 20.0])
     def test_a_slow_night_is_analyzed(self, hz: float) -> None:
         t_s = np.arange(round(2 * H * hz)) / hz
         rng = np.random.default_rng(4)
@@ -351,7 +351,7 @@ class TestRefused:
         found = analyze(from_arrays(t_s, samples + rng.normal(0, 0.003, samples.shape), hz=hz))
         turns = [m for m in found.movements if m.movement.turn_deg > 20]
         assert 4 <= len(turns) <= 7
-        assert any(note.code == "low_rate" for note in found.nights[0].quality) == (hz < 10)
+        assert any(note.code == "low_rate" for note in found.nights[0].quality) == (hz < 15)
 
 
 class TestDiary:
