@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from foreign_written import (
     FOREIGN,
     HZ,
+    START,
     Foreign,
     G,
     N,
@@ -189,3 +191,23 @@ def test_a_counter_that_was_started_anew_has_not_turned_over(tmp_path: Path) -> 
     path.write_bytes(again.written())
     with pytest.raises(RecordingError, match="stamps run backwards"):
         list(read(path).chunks())
+
+
+@pytest.mark.parametrize("written", [
+    lambda at, t: f"{at + timedelta(hours=1) * (t == 24):%Y-%m-%d %H:%M:%S}.{ms(at)}",
+    lambda _, t: f"{(t + 10 + 3600 * (t == 24)) * 1e6:.0f}",
+])  # fmt: skip
+def test_one_stamp_an_hour_ahead_is_damage_and_no_change_of_clocks(
+    written: Callable[[datetime, float], str], tmp_path: Path
+) -> None:
+    path = tmp_path / "export.csv"
+    ahead = Foreign("", f"# start: {START}\ntime,x,y,z",
+                    lambda at, t, xyz: ",".join((written(at, t), *xyz)))  # fmt: skip
+    path.write_bytes(ahead.written())
+    recording = read(path)
+    chunks = list(recording.chunks())
+    t = np.concatenate([chunk.t_s for chunk in chunks])
+    np.testing.assert_allclose(t, np.delete(np.arange(N), 600) / HZ, atol=1e-6)
+    kinds = [(r.kind, r.count) for chunk in chunks for r in chunk.repairs]
+    assert kinds == [("backward_stamps", 1)]
+    assert recording.start == START

@@ -47,8 +47,9 @@ class ClockChoice:
     @property
     def is_local(self) -> bool:
         """Whether the stamps are those of a clock on a wall, which is set back in autumn."""
+        is_text = isinstance(self.clock, TextClock | PartsClock)
         has_zone = isinstance(self.clock, TextClock | PartsClock) and self.clock.zone is not None
-        return self.zone == "local" or has_zone
+        return has_zone or (self.zone == "local" and (is_text or self.is_absolute))
 
     def start(self, seconds: float, zone: ZoneInfo | None) -> datetime | None:
         """Return the wall clock at `seconds` of the clock; naive where no zone is known."""

@@ -89,7 +89,7 @@ class StampOrder:
             back = np.flatnonzero(np.abs(steps + _HOUR_S) < 5)
             ahead = np.flatnonzero(np.abs(steps - _HOUR_S) < 5)
             for at in back:
-                if not np.any((ahead > at) & (ahead < at + _HELD_ROWS)):
+                if not np.any(np.abs(ahead - at) < _HELD_ROWS):  # else a few stamps are damaged
                     jumps[at] = _HOUR_S
                     self._note("clock_change", 1, int(rows.line[at]),
                                "the clock was set back by an hour; time runs on")  # fmt: skip
