@@ -86,8 +86,7 @@ def find_trains(
     """Return the members of rows that go with pauses of breathing, and why."""
     told: dict[int, str] = {}
     for one in series:
-        changes = np.array([breath_change(signal, movements[index]) for index in one.members])
-        grows = of_breathing(changes, criteria)
+        grows = of_breathing(_changes(signal, movements, one, criteria), criteria)
         if grows is not None:
             why = (
                 f"in a row of {len(one.members)} after which breathing is {grows**0.5:.1f} times "
@@ -95,3 +94,23 @@ def find_trains(
             )
             told.update(dict.fromkeys(one.members, why))
     return told
+
+
+def _changes(
+    signal: NightSignal,
+    movements: Sequence[Movement],
+    one: Series,
+    criteria: ClassificationCriteria,
+) -> FloatArray:
+    """Return how breathing changes at the members of a row, as far as it may be one of breathing.
+
+    At most rows it soon grows at too few of them, whatever the others show.
+    """
+    changes: list[float] = []
+    may_grow = size = len(one.members)
+    for index in one.members:
+        changes.append(breath_change(signal, movements[index]))
+        may_grow -= 0.0 < changes[-1] <= 1.0
+        if may_grow / size < criteria.train_member_ratio:
+            break
+    return np.array(changes)

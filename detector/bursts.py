@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from detector.criteria import ClassificationCriteria
 from detector.movements import Movement
 from detector.night_signal import NightSignal
 from detector.recording import FloatArray
@@ -36,8 +37,10 @@ class Burst:
 UNSEEN = Burst(np.inf, np.inf)
 
 
-def burst(signal: NightSignal, movement: Movement) -> Burst:
-    """Return how sudden `movement` is; at a gap it is not known."""
+def burst(signal: NightSignal, movement: Movement, criteria: ClassificationCriteria) -> Burst:
+    """Return how sudden `movement` is; at a gap, and too long for a jerk, it is not known."""
+    if movement.duration_s > criteria.hypnic_max_duration_s:
+        return UNSEEN
     hz = signal.hz
     first = max(0, int((movement.onset_s - _MARGIN_S) * hz))
     last = int(np.ceil((movement.offset_s + _MARGIN_S) * hz))

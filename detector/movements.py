@@ -395,11 +395,18 @@ def _away_g(
         return np.empty(0)
     cells = signal.acceleration_g[low:high].astype(np.float64)
     rest = cells[:base].mean(axis=0) if side < 0 else cells[last - first :].mean(axis=0)
-    sums = np.vstack((np.zeros(3), np.cumsum(cells - rest, axis=0)))
-    means = (sums[smooth:] - sums[:-smooth]) / smooth
-    own = means[base - smooth :] if side < 0 else means
-    away: FloatArray = np.linalg.norm(own[: last - first], axis=1)
+    means = _running_means(cells - rest, smooth)
+    own = (means[base - smooth :] if side < 0 else means)[: last - first]
+    away: FloatArray = np.sqrt(np.einsum("ij,ij->i", own, own))
     return away
+
+
+def _running_means(cells: FloatArray, width: int) -> FloatArray:
+    """Return (n - width + 1, 3) the means of as many neighbours of `cells` (n, 3)."""
+    sums = np.zeros((len(cells) + 1, 3))
+    np.cumsum(cells, axis=0, out=sums[1:])
+    means: FloatArray = (sums[width:] - sums[:-width]) / width
+    return means
 
 
 def _measured(
@@ -436,8 +443,7 @@ def _travel(signal: NightSignal, start: int, stop: int, before: FloatArray) -> t
     width = max(1, 2 * half)
     if len(cells) <= width or not np.all(signal.valid[low:high]):
         return float("nan"), float("nan")
-    sums = np.vstack((np.zeros(3), np.cumsum(cells, axis=0)))
-    means = ((sums[width:] - sums[:-width]) / width)[:: max(1, round(0.25 * signal.hz))]
+    means = _running_means(cells, width)[:: max(1, round(0.25 * signal.hz))]
     swing = float(np.max(angle_deg(means, np.broadcast_to(before, means.shape))))
     way = float(np.sum(angle_deg(means[:-1], means[1:])))
     return swing, way / (2 * swing) if swing > 0 else float("nan")

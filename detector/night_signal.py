@@ -17,7 +17,7 @@ from detector.recording import FloatArray, Repair
 
 BANDS_HZ = ((0.2, 0.5), (0.5, 4.0), (4.0, 8.0), (8.0, float("inf")))
 STRETCH = 2**16  # rows that are looked at at a time: 44 min at 25 Hz
-WINDOW = 2**12  # rows that are read for the sake of a few of them: 3 min at 25 Hz
+WINDOW = 2**13  # rows that are read for the sake of a few of them: 5 min at 25 Hz
 
 T = TypeVar("T", bound=np.generic)
 

@@ -149,7 +149,7 @@ def seen_by(
         exclusions,
         used.classification,
         courses=[course(signal, movement, used.classification) for movement in detection.movements],
-        bursts=[burst(signal, movement) for movement in detection.movements],
+        bursts=[burst(signal, movement, used.classification) for movement in detection.movements],
         series=used.series,
     )
     if respiratory_s is None and reaches(recording.hz, used.summary.min_movement_hz):

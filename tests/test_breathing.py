@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from detector import breathing
 from detector.breathing import breath_change, find_trains, of_breathing
 from detector.conditioning import condition
 from detector.criteria import ClassificationCriteria, ConditioningCriteria
@@ -52,6 +53,18 @@ def test_breathing_that_deepens_before_tells_none() -> None:
 
 def test_a_breath_that_does_not_reach_the_sensor_tells_nothing() -> None:
     assert find_trains(breathed(0.1, 0.0001), MOVEMENTS, [ROW], CRITERIA) == {}
+
+
+def test_no_more_members_are_looked_at_than_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float] = []
+
+    def shrinks(signal: NightSignal, movement: Movement) -> float:
+        asked.append(movement.onset_s)
+        return 0.5
+
+    monkeypatch.setattr(breathing, "breath_change", shrinks)
+    assert find_trains(breathed(1.0), MOVEMENTS, [ROW], CRITERIA) == {}
+    assert asked == ONSETS_S[:3].tolist()  # with three of eight it grows at 0.63 of them at most
 
 
 def test_only_what_is_in_a_row_is_told() -> None:

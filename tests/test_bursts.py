@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -46,13 +48,14 @@ def is_sudden(found: Burst) -> bool:
 
 @pytest.mark.parametrize("hz", [2.0, 3.0, 4.0, 5.0])
 def test_one_pull_is_sudden_however_slowly_the_limb_rings(hz: float) -> None:
-    assert is_sudden(burst(seen(ringing(20.0, hz=hz)), movement(19.9, 21.2)))
+    assert is_sudden(burst(seen(ringing(20.0, hz=hz)), movement(19.9, 21.2), KINDS))
 
 
 @pytest.mark.parametrize("apart_s", [0.5, 1.0, 2.0])
 def test_a_pull_and_its_release_are_not(apart_s: float) -> None:
     both = ringing(20.0) - ringing(20.0 + apart_s)
-    found = burst(seen(both), movement(19.9, 21.2 + apart_s))
+    of_any_length = replace(KINDS, hypnic_max_duration_s=10.0)
+    found = burst(seen(both), movement(19.9, 21.2 + apart_s), of_any_length)
     assert found.spread_s > KINDS.hypnic_max_spread_s
     # as much at either end of the time between them
     assert found.spread_s == pytest.approx(apart_s / 2, rel=0.2)
@@ -60,13 +63,15 @@ def test_a_pull_and_its_release_are_not(apart_s: float) -> None:
 
 def test_what_grows_slowly_is_not() -> None:
     grows = np.clip((T_S - 20) / 1.0, 0, 1) * np.sin(2 * np.pi * 3 * T_S) * (T_S < 21)
-    assert burst(seen(grows), movement(20.0, 21.0)).rise_s > KINDS.hypnic_max_rise_s
+    assert burst(seen(grows), movement(20.0, 21.0), KINDS).rise_s > KINDS.hypnic_max_rise_s
 
 
 @given(strength_g=st.floats(0.05, 1.5), along=st.sampled_from([0, 1, 2]))
 def test_neither_strength_nor_direction_changes_it(strength_g: float, along: int) -> None:
-    first = burst(seen(ringing(20.0)), movement(19.9, 21.2))
-    other = burst(seen(ringing(20.0), strength_g=strength_g, along=along), movement(19.9, 21.2))
+    first = burst(seen(ringing(20.0)), movement(19.9, 21.2), KINDS)
+    other = burst(
+        seen(ringing(20.0), strength_g=strength_g, along=along), movement(19.9, 21.2), KINDS
+    )
     assert other.spread_s == pytest.approx(first.spread_s, rel=1e-3)
     assert other.rise_s == pytest.approx(first.rise_s, rel=1e-3)
 
@@ -76,12 +81,19 @@ def test_where_nothing_was_recorded_it_is_not_known() -> None:
     samples = np.repeat(REST, T_S.size, axis=1)
     samples[0] += 0.2 * ringing(20.0)
     signal = condition(from_arrays(T_S[kept], samples[:, kept], hz=HZ), CRITERIA.conditioning)
-    assert burst(signal, movement(19.9, 21.2)) == UNSEEN
+    assert burst(signal, movement(19.9, 21.2), KINDS) == UNSEEN
     assert not is_sudden(UNSEEN)
 
 
+def test_what_is_too_long_for_a_jerk_is_not_looked_at() -> None:
+    longest_s = KINDS.hypnic_max_duration_s
+    signal = seen(ringing(20.0))
+    assert burst(signal, movement(19.75, 19.75 + longest_s), KINDS) != UNSEEN
+    assert burst(signal, movement(19.75, 19.80 + longest_s), KINDS) == UNSEEN
+
+
 def test_rest_is_no_burst() -> None:
-    assert not is_sudden(burst(seen(np.zeros(T_S.size)), movement(20.0, 21.0)))
+    assert not is_sudden(burst(seen(np.zeros(T_S.size)), movement(20.0, 21.0), KINDS))
 
 
 def test_what_is_stronger_than_a_shaken_bed_is_no_vibration() -> None:

@@ -258,7 +258,10 @@ def _rejudged(analysis: Analysis, entries: list[_Entry]) -> list[_Entry]:
             course(analysis.signal, movement, analysis.criteria.classification)
             for movement in movements
         ],
-        bursts=[burst(analysis.signal, movement) for movement in movements],
+        bursts=[
+            burst(analysis.signal, movement, analysis.criteria.classification)
+            for movement in movements
+        ],
         series=analysis.criteria.series,
     )
     return [
