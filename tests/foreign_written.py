@@ -98,6 +98,11 @@ def beside(tail: bool = False) -> Row:
     return row
 
 
+def two(_: datetime, t: float, xyz: list[str]) -> str:
+    """Write a sensor beside another that is worn otherwise."""
+    return ",".join((f"{t:.3f}", *xyz, *reversed(xyz)))
+
+
 def axes_of(*stems: str) -> str:
     """Return the names of a clock and of axes under each stem, with a star in the axis' place."""
     return ",".join(["time", *(stem.replace("*", axis) for stem in stems for axis in "xyz")])
@@ -201,6 +206,7 @@ FOREIGN = (
           ("low pass first", ("lp_*", "raw_*")),
           ("raw first", ("accel_*", "calibrated_accel_*")),
           ("static first", ("static_acc_*", "acc_*")))),
+    Foreign("a field called B", axes_of("a*", "b*"), beside(tail=True)),
     Foreign("gravity told apart, static", axes_of("Static_*", "acc_*"), beside()),
     Foreign("a clock for each sensor", "ecg_time,ecg,acc_time,acc_x,acc_y,acc_z",
             lambda _, t, xyz: f"{t / 5:.4f},0.1,{t:.3f}," + ",".join(xyz)),

@@ -22,6 +22,7 @@ from foreign_written import (
     ms,
     samples,
     stamped,
+    two,
 )
 
 from detector.errors import RecordingError
@@ -69,6 +70,13 @@ REFUSED = (
     (Foreign("least and largest", axes_of("*_min", "*_max"), beside()),
      "no column holds x acceleration"),
     (Foreign("two wrists", axes_of("LW_*", "RW_*"), beside()), "several sensors"),
+    *((Foreign(name, axes_of(*stems), two), "several sensors")
+      for name, stems in (
+          ("phone and watch", ("phone_acc_*", "watch_acc_*")), ("sensors A, B", ("A_*", "B_*")),
+          ("sensors B, A", ("B_*", "A_*")), ("the better hand", ("dominant_*", "nonDominant_*")),
+          ("the better hand, parted", ("Non-dominant *", "Dominant *")),
+          ("numbered", ("sensor1_*", "sensor2_*")), ("counted", ("First acc *", "Second acc *")),
+          ("two makes", ("actigraph_*", "axivity_*")))),
     (Foreign("half the range", "time,x,y,z", lambda _, t, xyz: f"{t:.3f}," + ",".join(
         str(512 + int(a)) for a in xyz), per_g=102, decimals=0), "zero lies at half their range"),
     (Foreign("thousands, Swiss", "time;x;y;z",

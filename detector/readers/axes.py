@@ -19,13 +19,27 @@ _MOST_LABELS = 5
 # How far the sizes of a sensor that turns differ, and of one that gravity holds.
 _RESTLESS, _STEADY = 0.3, 0.1
 _SIZE_WITHIN = 0.01
+# A cheap sensor shows 15 % of gravity too much or too little.
+_SIZES_WITHIN = 0.3
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+")
 _APOSTROPHES = re.compile(r"[+-]?[1-9]\d{0,2}(?:['\u2019]\d{3})+")
 _PLACES = {
     *("left", "right", "l", "r", "ankle", "wrist", "foot", "leg", "shank", "thigh", "hand", "arm"),
     *("hip", "waist", "chest", "head", "lw", "rw", "la", "ra", "ll", "rl", "lf", "rf"),
-    *("lt", "rt", "links", "rechts", "gauche", "droite"),
+    *("lt", "rt", "links", "rechts", "gauche", "droite", "izquierda", "derecha", "sinistra"),
+    *("destra", "back", "trunk", "sternum", "torso", "knee", "heel", "toe", "forearm", "finger"),
+    *("ear", "neck", "upper", "lower", "front", "rear", "top", "bottom", "inner", "outer"),
+    *("proximal", "distal", "medial", "lateral", "pocket", "belt", "pillow", "mattress", "bed"),
+    *("dominant", "nondominant", "non", "dom", "nondom", "affected", "unaffected"),
+    *("primary", "secondary", "main", "reference", "ref", "first", "second", "one", "two"),
+    *("master", "slave", "parent", "child", "patient", "partner"),
+    # A device stands for the place where it is worn.
+    *("phone", "watch", "smartphone", "smartwatch", "iphone", "android", "band", "ring", "tag"),
+    *("headphone", "headphones", "earbud", "strap", "actigraph", "axivity", "geneactiv"),
+    *("garmin", "polar", "empatica", "movesense", "shimmer", "fitbit", "apple"),
 }
+# Letters of other sensors beside that of the acceleration.
+_SENSOR_LETTERS = {"g", "m", "w", "r", "l"}
 
 
 def choose_axes(name: str, table: Table, exporter: Exporter) -> AxisGroup:
@@ -44,8 +58,7 @@ def choose_axes(name: str, table: Table, exporter: Exporter) -> AxisGroup:
             "columns of acceleration, named for example x, y, z"
         )
     best = groups[0]
-    equals = (group for group in groups[1:] if group.rank[:-1] == best.rank[:-1])
-    twin = next((group for group in equals if _are_twins(best, group)), None)
+    twin = next((group for group in groups[1:] if _are_twins(table, best, group)), None)
     if twin is not None:
         both = f"{table.names[best.x]}, {table.names[twin.x]}"
         raise RecordingError(
@@ -54,12 +67,30 @@ def choose_axes(name: str, table: Table, exporter: Exporter) -> AxisGroup:
     return best
 
 
-def _are_twins(one: AxisGroup, other: AxisGroup) -> bool:
-    """Whether names differ in the place of the sensor, its number or its letter alone."""
+def _are_twins(table: Table, one: AxisGroup, other: AxisGroup) -> bool:
+    """Whether names differ in the place of the sensor, its number or its letter alone.
+
+    A sensor A beside a sensor B is no acceleration beside something else if both feel gravity.
+    """
     differing = set(one.key.split()) ^ set(other.key.split())
-    return bool(differing) and all(
+    if not differing or not all(
         word in _PLACES or word.isdigit() or len(word) == 1 for word in differing
-    )
+    ):
+        return False
+    if one.rank[:-1] == other.rank[:-1]:
+        return True
+    is_lettered = "a" in differing and len(differing) == 2 and not differing & _SENSOR_LETTERS
+    return is_lettered and one.rank[0] == other.rank[0] and _are_of_a_size(table, one, other)
+
+
+def _are_of_a_size(table: Table, one: AxisGroup, other: AxisGroup) -> bool:
+    """Whether the middle sizes of two groups of axes are as near as two sensors of gravity are."""
+    axes = (np.array([table.numbers(at) for at in (g.x, g.y, g.z)]) for g in (one, other))
+    sizes = [np.linalg.norm(a[:, np.isfinite(a).all(axis=0)], axis=0) for a in axes]
+    if not all(size.size for size in sizes):
+        return False
+    first, second = (float(np.median(size)) for size in sizes)
+    return abs(first - second) < _SIZES_WITHIN * max(first, second)
 
 
 def _unnamed_axes(name: str, table: Table) -> AxisGroup:
