@@ -54,15 +54,16 @@ class ReadAhead:
         return replace(recording, open_chunks=partial(self._chunks, recording.open_chunks))
 
     def _chunks(self, open_chunks: Callable[[], Iterable[Chunk]]) -> Iterator[Chunk]:
-        if not _may_fork():
-            yield from open_chunks()
-            return
         source, sink = os.pipe()
-        child = os.fork()
-        if not child:
+        child = _fork() if _may_fork() else None
+        if child == 0:
             os.close(source)
             self._serve(open_chunks, sink)
         os.close(sink)
+        if child is None:
+            os.close(source)
+            yield from open_chunks()
+            return
         try:
             with os.fdopen(source, "rb") as pipe:
                 yield from self._received(pipe)
@@ -109,6 +110,14 @@ def _may_fork() -> bool:
         return len(os.listdir(_THREADS)) == 1  # noqa: PTH208
     except OSError:
         return False
+
+
+def _fork() -> int | None:
+    """Return the number of a new process, 0 within it, None where the system gives none."""
+    try:
+        return os.fork()
+    except OSError:
+        return None
 
 
 def _enlarge(sink: int) -> None:

@@ -139,6 +139,18 @@ def test_it_forks_only_where_no_other_thread_runs() -> None:
     assert done.stdout.split() == ["True", "False"]
 
 
+def test_where_the_system_gives_no_process_it_is_read_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_process() -> int:
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    monkeypatch.setattr(read_ahead, "_may_fork", lambda: True)
+    monkeypatch.setattr(os, "fork", no_process, raising=False)
+    chunks = list(ReadAhead(nothing).of(in_chunks(1000)).chunks())
+    assert [chunk.t_s.size for chunk in chunks] == [1000, 1000, 500]
+
+
 @needs_fork
 def test_the_command_may_fork() -> None:
     script = (
