@@ -74,6 +74,13 @@ def elapsed(delimiter: str = ",", decimal: str = ".", unit_s: float = 1.0) -> Ro
     return lambda _, t, xyz: delimiter.join((f"{t / unit_s:.8f}", *xyz)).replace(".", decimal)
 
 
+def counted(per_s: int, form: str = "") -> Row:
+    """Return a writer of rows that begin with a counter, and with a stamp where it has a form."""
+    return lambda at, t, xyz: ",".join(
+        (*([f"{at:{form}}"] if form else []), str(900 + round(t * per_s)), *xyz)
+    )
+
+
 def beside_gyro(at: datetime, t: float, xyz: list[str]) -> str:
     return f"{t:.3f},{t % 7:.2f},-2.{round(t * HZ) % 7},{t % 5:.1f},{','.join(xyz)}"
 
@@ -228,6 +235,10 @@ FOREIGN = (
     # Stamps of microcontrollers and of other programs
     Foreign("32 bits of µs", "micros,x,y,z",
             lambda _, t, xyz: f"{round((t + 4280) * 1e6) % 2**32}," + ",".join(xyz)),
+    *(Foreign(f"{per_s} counts a second, by --rate", "timestamp,x,y,z", counted(per_s),
+              options={"rate_hz": HZ}) for per_s in (100, 10_000)),
+    *(Foreign(f"{per_s} counts a second, beside the time", "date,timestamp,x,y,z",
+              counted(per_s, f"{DAY} {TIME}"), START, within_s=0.3) for per_s in (100, 10_000)),
     Foreign("s from 1904", "time,x,y,z",
             lambda at, _, xyz: f"{unix_s(at) + 2082844800:.3f}," + ",".join(xyz)),
     Foreign("half of the day before the fraction", NAMES,

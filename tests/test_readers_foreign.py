@@ -17,6 +17,7 @@ from foreign_written import (
     N,
     axes_of,
     beside,
+    counted,
     elapsed,
     mixed,
     ms,
@@ -58,6 +59,9 @@ REFUSED = (
     (Foreign("ms or µs", "time,x,y,z",
              lambda _, t, xyz: f"{t * HZ * 1000:.0f}," + ",".join(xyz)),
      "may be ms .1 Hz. or µs .1000 Hz."),
+    (Foreign("ms or the head's", "# Sample rate: 25 Hz\ntimestamp,x,y,z",
+             lambda _, t, xyz: f"{round(t * HZ) * 4 + 900}," + ",".join(xyz)),
+     "may be ms .250 Hz. or 0.01 s .25 Hz, as the head says.: say which with --rate"),
     (Foreign("minutes or s", "time,x,y,z", elapsed(unit_s=60)), "may be minutes .25 Hz. or s"),
     (Foreign("digits of a time", "time,x,y,z",
              lambda at, _, xyz: f"{at - timedelta(hours=1):%H%M%S}.{ms(at)}," + ",".join(xyz)),
@@ -124,6 +128,20 @@ def test_a_rate_decides_what_the_clock_leaves_open(
     path = tmp_path / "export.csv"
     path.write_bytes(REFUSED[2][0].written())
     assert read(path, rate_hz=rate_hz).hz == pytest.approx(hz)
+
+
+@pytest.mark.parametrize(("per_s", "hz"), [(100, 250), (10_000, 2.5)])
+def test_a_counter_that_makes_an_unusual_rate_is_told_of(
+    per_s: int, hz: float, tmp_path: Path
+) -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes(Foreign("", "timestamp,x,y,z", counted(per_s)).written())
+    layout = describe(path)
+    assert layout.hz == pytest.approx(hz)
+    assert layout.confidence["time"] == "assumed"
+    said = dict(layout.warnings)["clock_unit"]
+    assert said.startswith("timestamp names no unit")
+    assert said.endswith("--rate")
 
 
 def test_numbers_with_trimmed_decimals_are_no_thousands(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from ..recording import FloatArray
 from .clock import CountedClock, TextClock
 from .clock_candidates import clock_candidates
 from .clock_judged import Candidate, ClockChoice, ClockSources
+from .clock_numbers import told_by_another
 from .columns import ACCELERATION_WORDS, names_a_clock, offset_of, words
 from .exporters import Facts, start_seconds
 
@@ -34,6 +35,7 @@ def choose_clock(sources: ClockSources) -> ClockChoice:
         title = ", ".join(best.choice.names) or f"column {best.choice.clock.columns[0] + 1}"
         raise RecordingError(f"{sources.file_name}: the clock ({title}) {best.choice.doubt}")
     walls = [c for c in candidates if c.choice.wall_s is not None]
+    best = told_by_another(best, walls)
     if best.choice.wall_s is None:
         best = replace(best, choice=_dated(best, walls, sources.facts))
     return _placed(best, walls, sources.table.names)

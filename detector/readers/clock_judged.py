@@ -30,7 +30,8 @@ class ClockChoice:
     `stated_offset_s` is the offset from UTC that the stamps carry; `is_utc_by_guess` says that
     the clock runs in UTC and nothing tells where the sleeper was; `is_absolute` that the stamps
     themselves hold the date, so that files of one recording can be put in order by them; `doubt`
-    why it cannot be taken, after its name.
+    why it cannot be taken, after its name; `is_unit_by_size` that nothing but the size of its
+    steps tells what one is.
     """
 
     clock: Clock
@@ -43,6 +44,7 @@ class ClockChoice:
     is_utc_by_guess: bool = False
     is_absolute: bool = False
     doubt: str = ""
+    is_unit_by_size: bool = False
 
     @property
     def is_local(self) -> bool:

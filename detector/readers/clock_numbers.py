@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 
@@ -32,6 +33,13 @@ _AMBIGUOUS = (
     (1000.0, 2000.0, True, ((1e-3, "ms"), (1e-6, "µs"))),
     (5e-4, 9e-4, False, ((60.0, "minutes"), (1.0, "s"))),
 )
+# Units that counters have, and how far a rate may be off that tells which it is.
+_UNITS_S = (1.0, 0.1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-9)
+_RATE_WITHIN = 0.05
+# Rates of most recorders of movement: where the size of a step gives another, its unit is assumed.
+_USUAL_HZ = (8.0, 210.0)
+# So long do two clocks have to go on together to tell that they count otherwise.
+_LEAST_SPAN_S = 5.0
 
 
 def number_candidate(sources: ClockSources, column: int, *, is_named: bool) -> Candidate | None:
@@ -137,14 +145,16 @@ def _elapsed(
     name = table.names[column]
     stated_s = seconds_of(name, table.units[column])
     confidence: Confidence = "certain"
-    doubt = ""
+    doubt, is_by_size = "", False
     if stated_s is not None and _STEP_RANGE_S[0] <= step * stated_s <= _STEP_RANGE_S[1]:
         step_s = stated_s
     elif np.all(np.diff(values) == 1):
         return None  # a counter of rows
     elif is_named:
-        step_s, doubt = _step_by_size(values, step, sources.rate_hz)
-        confidence = "likely"
+        step_s, doubt = _step_by_size(values, step, sources.rate_hz, sources.facts.hz)
+        is_by_size = sources.rate_hz is None and bool(np.all(values % 1 == 0))
+        is_usual = not step_s or _USUAL_HZ[0] <= 1 / (step * step_s) <= _USUAL_HZ[1]
+        confidence = "likely" if is_usual or not is_by_size else "assumed"
     elif _runs_as_seconds(values, step) and column < min(sources.axes):
         step_s, confidence = 1.0, "assumed"
     else:
@@ -162,16 +172,53 @@ def _elapsed(
         sources.exporter.wraps_s or (_COUNTER * step_s if are_counts else 0.0),
     )  # fmt: skip
     reason = f"{name or f'column {column + 1}'} counts {label} from its own zero"
-    choice = ClockChoice(clock, None, "none", (name,), confidence, reason, doubt=doubt)
+    choice = ClockChoice(
+        clock, None, "none", (name,), confidence, reason, doubt=doubt, is_unit_by_size=is_by_size
+    )
     return choice, step_s
 
 
-def _step_by_size(values: FloatArray, step: float, rate_hz: float | None) -> tuple[float, str]:
+def told_by_another(best: Candidate, others: list[Candidate]) -> Candidate:
+    """Return a counter whose unit was told by its size, in the unit that a clock with a date shows.
+
+    That is one of tens, hundreds or thousands of the other, over the same rows.
+    """
+    clock = best.choice.clock
+    if not best.choice.is_unit_by_size or not isinstance(clock, NumberClock):
+        return best
+    for other in others:
+        both = np.isfinite(best.seconds) & np.isfinite(other.seconds)
+        if not both.any():
+            continue
+        span_s, counted_s = (float(np.ptp(c.seconds[both])) for c in (other, best))
+        if span_s < _LEAST_SPAN_S or counted_s <= 0:
+            continue
+        step_s = next((unit_s for unit_s in _UNITS_S
+                       if abs(counted_s * unit_s / clock.step_s / span_s - 1) < 4 * _RATE_WITHIN),
+                      clock.step_s)  # fmt: skip
+        if abs(step_s / clock.step_s - 1) < _RATE_WITHIN:
+            return best
+        factor, name = step_s / clock.step_s, best.choice.names[0] or "the counter"
+        in_unit = replace(clock, step_s=step_s, kind=f"{step_s:g} s from the start",
+                          wraps_s=clock.wraps_s * factor)  # fmt: skip
+        choice = replace(
+            best.choice, clock=in_unit, confidence="likely",
+            reason=f"{name} counts {step_s:g} s, as the date and time beside it show",
+        )  # fmt: skip
+        return replace(best, choice=choice, seconds=best.seconds * factor)
+    return best
+
+
+def _step_by_size(
+    values: FloatArray, step: float, rate_hz: float | None, header_hz: float | None
+) -> tuple[float, str]:
     """Return what one is in s, by how far the rows are apart, and why that is in doubt.
 
     0 where nothing fits. A step of 2 is 2 ms rather than 2 s: nobody records movement so slowly.
     """
     are_whole = bool(np.all(values % 1 == 0))
+    if are_whole and rate_hz is not None and (unit_s := _unit_at(step, rate_hz)):
+        return unit_s, ""
     for low, high, of_whole, readings in _AMBIGUOUS:
         if are_whole == of_whole and low <= step < high:
             (one_s, one), (other_s, other) = readings
@@ -183,7 +230,21 @@ def _step_by_size(values: FloatArray, step: float, rate_hz: float | None) -> tup
                 f"({other_hz:.4g} Hz): say which with --rate"
             )
     fast = [s for s, _ in _STEPS if 5e-4 <= step * s < 1]
-    return next((s for s in (*fast, *(s for s, _ in _STEPS)) if 5e-4 <= step * s <= 2), 0.0), ""
+    step_s = next((s for s in (*fast, *(s for s, _ in _STEPS)) if 5e-4 <= step * s <= 2), 0.0)
+    if are_whole and header_hz is not None and step_s:
+        unit_s = _unit_at(step, header_hz)
+        if unit_s and abs(unit_s / step_s - 1) > _RATE_WITHIN:
+            return step_s, (
+                f"goes on by {step:.3g} a row, which may be {dict(_STEPS)[step_s]} "
+                f"({1 / (step * step_s):.4g} Hz) or {unit_s:g} s ({header_hz:.4g} Hz, as the head "
+                "says): say which with --rate"
+            )
+    return step_s, ""
+
+
+def _unit_at(step: float, hz: float) -> float:
+    """Return the unit in which steps are those of a rate; 0 where none is."""
+    return next((s for s in _UNITS_S if abs(step * s * hz - 1) < _RATE_WITHIN), 0.0)
 
 
 def _is_digits_of_a_time(values: FloatArray, step: float) -> bool:

@@ -159,7 +159,7 @@ def recognize_layout(file: TextFile, options: ReadOptions) -> Layout:
         )
     warnings = [
         *scaling.warnings,
-        *_clock_warnings(chosen, options, rows_per_stamp),
+        *_clock_warnings(chosen, options, rows_per_stamp, hz),
         *_rate_warnings(chosen, options, facts, hz),
         *axis_warnings(rows.axes, names),
         *_rows_warnings(recognized),
@@ -326,12 +326,18 @@ def _rows_warnings(recognized: Recognized) -> Iterator[tuple[str, str]]:
 
 
 def _clock_warnings(
-    chosen: ClockChoice, options: ReadOptions, rows_per_stamp: int
+    chosen: ClockChoice, options: ReadOptions, rows_per_stamp: int, hz: float
 ) -> Iterator[tuple[str, str]]:
     if chosen.wall_s is None and options.start is None:
         yield "no_clock", "the file has no date: times count from its first sample"
     if chosen.is_utc_by_guess and not options.timezone and options.start is None:
         yield "clock_utc", "the clock has no zone and is shown as UTC: say the zone with --timezone"
+    if chosen.is_unit_by_size and chosen.confidence == "assumed":
+        yield (
+            "clock_unit",
+            f"{chosen.names[0] or 'the clock'} names no unit and is taken as {chosen.clock.kind}, "
+            f"which makes {hz:.4g} Hz: if the rate is another, say it with --rate",
+        )
     if rows_per_stamp > 1:
         yield "coarse_clock", f"about {rows_per_stamp} rows share a stamp and are spread evenly"
 
@@ -341,7 +347,7 @@ def _rate_warnings(
 ) -> Iterator[tuple[str, str]]:
     if isinstance(chosen.clock, CountedClock):
         return
-    if options.rate_hz is not None:
+    if options.rate_hz is not None and abs(options.rate_hz - hz) > _RATE_AGREES * hz:
         yield "rate_not_used", f"--rate is left aside: by its own clock the file has {hz:.4g} Hz"
     if facts.hz is not None and abs(facts.hz - hz) > _RATE_AGREES * facts.hz:
         yield (
