@@ -11,6 +11,7 @@ import pytest
 from foreign_written import (
     FOREIGN,
     HZ,
+    NAMES,
     START,
     Foreign,
     G,
@@ -24,6 +25,7 @@ from foreign_written import (
     samples,
     stamped,
     two,
+    unix_s,
 )
 
 from detector.errors import RecordingError
@@ -62,6 +64,15 @@ REFUSED = (
     (Foreign("ms or the head's", "# Sample rate: 25 Hz\ntimestamp,x,y,z",
              lambda _, t, xyz: f"{round(t * HZ) * 4 + 900}," + ",".join(xyz)),
      "may be ms .250 Hz. or 0.01 s .25 Hz, as the head says.: say which with --rate"),
+    *((Foreign(name, NAMES, lambda at, _, xyz, hours=hours: ",".join(
+               (f"{at + timedelta(hours=hours):%Y-%m-%d %I:%M:%S}.{ms(at)}", *xyz))),
+       f"at row 471 the clock goes {how} from one sample to the next, as one of 12 hours")
+      for name, hours, how in (("12 hours, at 12", 0, "ahead by a day"),
+                               ("12 hours, at 1", 1, "back by 12 hours"))),
+    *((Foreign(f"GPS, {head}", head, lambda at, _, xyz: (
+               f"{unix_s(at) - 315964782:.3f}," + ",".join(xyz))),
+       "may count from 1970 .2014-11-22. or from 1980 as GPS does .2024-11-26.: .*--start")
+      for head in ("gps_time,x,y,z", "# clock: GPS time\ntime,x,y,z")),
     (Foreign("minutes or s", "time,x,y,z", elapsed(unit_s=60)), "may be minutes .25 Hz. or s"),
     (Foreign("digits of a time", "time,x,y,z",
              lambda at, _, xyz: f"{at - timedelta(hours=1):%H%M%S}.{ms(at)}," + ",".join(xyz)),
@@ -142,6 +153,17 @@ def test_a_counter_that_makes_an_unusual_rate_is_told_of(
     said = dict(layout.warnings)["clock_unit"]
     assert said.startswith("timestamp names no unit")
     assert said.endswith("--rate")
+
+
+def test_a_clock_of_12_hours_without_a_date_runs_on(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes(Foreign("", NAMES, lambda at, _, xyz: ",".join(
+        (f"{at + timedelta(hours=13):%I:%M:%S}.{ms(at)}", *xyz))).written())  # fmt: skip
+    chunks = list(read(path).chunks())
+    t = np.concatenate([chunk.t_s for chunk in chunks])
+    np.testing.assert_allclose(t, np.arange(N) / HZ, atol=1e-6)
+    (repair,) = (repair for chunk in chunks for repair in chunk.repairs)
+    assert (repair.kind, repair.count, repair.first_row) == ("half_days", 1, 471)
 
 
 def test_numbers_with_trimmed_decimals_are_no_thousands(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def choose_clock(sources: ClockSources) -> ClockChoice:
     if best.choice.doubt:
         title = ", ".join(best.choice.names) or f"column {best.choice.clock.columns[0] + 1}"
         raise RecordingError(f"{sources.file_name}: the clock ({title}) {best.choice.doubt}")
-    walls = [c for c in candidates if c.choice.wall_s is not None]
+    walls = [c for c in candidates if c.choice.wall_s is not None and not c.choice.doubt]
     best = told_by_another(best, walls)
     if best.choice.wall_s is None:
         best = replace(best, choice=_dated(best, walls, sources.facts))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -26,6 +27,9 @@ _DAYS = (
 # 2005 to 2100 in 100 ns from 0001-01-01 (.NET, local) and from 1601-01-01 (Windows, UTC).
 _TICKS_S = 1e-7
 _TICKS = ((6.32e17, 6.63e17, 62_135_596_800, "local"), (1.27e17, 1.58e17, 11_644_473_600, "utc"))
+# GPS counts s from 1980-01-06; until 2027 that looks like a time from 1970 to 2017.
+_GPS_S, _GPS_BEFORE_S = 315_964_800, 1.5e9
+_GPS = re.compile(r"(?i)\bgps\b|gps[ _-]?(?:time|sec|stamp|epoch)")
 # Of 32 bits, as microcontrollers count.
 _COUNTER = 2**32
 # Steps without a unit that fit two of them; those of whole numbers, and those of fractions.
@@ -52,7 +56,7 @@ def number_candidate(sources: ClockSources, column: int, *, is_named: bool) -> C
         return None
     step = float(np.median(steps[steps > 0]))
     found = (
-        _unix(table, column, values, step)
+        _unix(sources, column, values, step)
         or _days(table, column, known, step)
         or _ticks(table, column, known, step)
     )
@@ -65,9 +69,10 @@ def number_candidate(sources: ClockSources, column: int, *, is_named: bool) -> C
 
 
 def _unix(
-    table: Table, column: int, values: FloatArray, step: float
+    sources: ClockSources, column: int, values: FloatArray, step: float
 ) -> tuple[ClockChoice, float] | None:
     """Judge a column as s, ms, µs or ns from 1970."""
+    table = sources.table
     at = int(np.argmax(np.isfinite(values)))
     middle = float(np.nanmedian(values))
     found = [(s, label) for s, label in _STEPS if _UNIX_FROM_S <= middle * s <= _UNIX_TO_S]
@@ -87,8 +92,21 @@ def _unix(
         reason=f"{name or f'column {column + 1}'} counts {label} from 1970",
         is_utc_by_guess=True,
         is_absolute=True,
+        doubt="" if sources.has_start else _doubt_of_gps(table, name, middle * step_s),
     )
     return choice, step_s
+
+
+def _doubt_of_gps(table: Table, name: str, seconds: float) -> str:
+    """Say why a time is in doubt that may be counted as GPS does; empty where it is not."""
+    is_said = _GPS.search("\n".join((name.replace("_", " "), *table.preamble)))
+    if not is_said or seconds >= _GPS_BEFORE_S:
+        return ""
+    days = [datetime.fromtimestamp(seconds + s, UTC).strftime("%Y-%m-%d") for s in (0, _GPS_S)]
+    return (
+        f"may count from 1970 ({days[0]}) or from 1980 as GPS does ({days[1]}): say the start with "
+        "--start"
+    )
 
 
 def _days(

@@ -20,6 +20,9 @@ _LONGEST_STAND_S = 10.0
 # The last rows of a block wait for the next: whether a stamp is out of order shows only then.
 _HELD_ROWS = 64
 _HOUR_S = 3600.0
+_HALF_DAY_S = 12 * _HOUR_S
+# A clock shows another hour where a quarter of one ends, whatever its zone.
+_QUARTER_S = 900.0
 
 
 @dataclass(slots=True)
@@ -31,7 +34,8 @@ class StampOrder:
     file: 1 for a clock finer than the rate. Rows that share one are spread evenly up to the next
     stamp; the fewest rows that make stamps run backwards are left out; a local clock set back by
     an hour runs on. In a file that `jitters` the rows are in order and the stamps are not: they
-    are put in order by themselves.
+    are put in order by themselves. `hours_from_s` is set where stamps have hours: a stamp and it
+    are the time of day, in some zone.
     """
 
     source: str
@@ -41,6 +45,7 @@ class StampOrder:
     wraps_within_s: float = float("inf")
     is_local: bool = False
     jitters: bool = False
+    hours_from_s: float | None = None
     _held: Rows | None = None
     _shift_s: float = 0.0
     _last_raw_s: float = float("nan")
@@ -85,6 +90,8 @@ class StampOrder:
             within_s = min(self.wraps_within_s, 0.5 * self.wraps_s)
             jumps[np.abs(steps + self.wraps_s) < within_s] = self.wraps_s
             jumps[np.abs(steps - self.wraps_s) < within_s] = -self.wraps_s
+        if self.hours_from_s is not None:
+            self._run_on_after_half_days(steps, rows, jumps)
         if self.is_local:
             back = np.flatnonzero(np.abs(steps + _HOUR_S) < 5)
             ahead = np.flatnonzero(np.abs(steps - _HOUR_S) < 5)
@@ -98,6 +105,33 @@ class StampOrder:
         shifts = self._shift_s + np.cumsum(jumps)
         self._shift_s = float(shifts[-1])
         return np.asarray(t + shifts)
+
+    def _run_on_after_half_days(self, steps: FloatArray, rows: Rows, jumps: FloatArray) -> None:
+        """Add 12 h where 1:00 follows 12:59; refuse that with a date: which half it is shows not.
+
+        With a date, 12:00 follows 11:59 of the day before, and is a day ahead.
+        """
+        within_s = max(2.0, 2 * self.period_s)
+        far = np.flatnonzero(np.abs(steps) > _HALF_DAY_S - within_s)
+        for at in far:
+            is_back = abs(steps[at] + _HALF_DAY_S) < within_s
+            is_ahead = not self.wraps_s and abs(steps[at] - 2 * _HALF_DAY_S) < within_s
+            hour_s = rows.t_s[at] + (self.hours_from_s or 0.0)
+            # Without a date there is no zone: it has to be 1:00.
+            into_s = hour_s % _QUARTER_S if not self.wraps_s else abs(hour_s - _HOUR_S)
+            returns = np.any((far != at) & (np.abs(far - at) < _HELD_ROWS))
+            if not (is_back or is_ahead) or into_s > within_s or returns:
+                continue
+            if not self.wraps_s:
+                how = "back by 12 hours" if is_back else "ahead by a day"
+                raise RecordingError(
+                    f"{self.source}: at row {rows.line[at]} the clock goes {how} from one sample "
+                    "to the next, as one of 12 hours without AM or PM does: export it with them, "
+                    "or with 24 hours"
+                )
+            jumps[at] = _HALF_DAY_S
+            self._note("half_days", 1, int(rows.line[at]),
+                       "the clock has 12 hours and no AM or PM; time runs on")  # fmt: skip
 
     def _increasing(self, rows: Rows) -> Rows:
         """Leave out the fewest rows that make the stamps run backwards."""

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ..errors import RecordingError
 from ..recording import Chunk, Repair
-from .clock import NumberClock
+from .clock import NumberClock, PartsClock, TextClock
 from .companions import WallClock
 from .opening import BLOCK_BYTES, TextFile
 from .order import StampOrder
@@ -105,7 +105,7 @@ class SampleStream:
             self.file.name, self.period_s, self.rows_per_stamp,
             self.parser.clock.wraps_s,
             _WRAP_WITHIN_S if isinstance(self.parser.clock, NumberClock) else float("inf"),
-            self.is_local, self.jitters,
+            self.is_local, self.jitters, self._hours_from_s(),
         )  # fmt: skip
         held = HeldValues(self.period_s) if self.idle_sleep else None
         full = FullScale()
@@ -120,6 +120,12 @@ class SampleStream:
         yield from self._chunk(*order.flush(), damage)
         damage.refuse(self.file.name)
         damage.refuse_backward(self.file.name, order)
+
+    def _hours_from_s(self) -> float | None:
+        clock = self.parser.clock
+        if not isinstance(clock, TextClock | PartsClock) or clock.wraps_s not in (0, 86400):
+            return None
+        return float(clock.base_s)
 
     def _chunk(
         self,
