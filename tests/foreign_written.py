@@ -246,6 +246,14 @@ FOREIGN = (
     Foreign("points in the time", NAMES, stamped("%d.%m.%Y %H.%M.%S"), START),
     Foreign("a point behind the day", NAMES, stamped(f"%d. %b. %Y {TIME}"), START),
     Foreign("an update rate", "// Update Rate: 25.0Hz\nx,y,z", lambda _, __, xyz: ",".join(xyz)),
+    *(Foreign(f"a rate, {line}", f"{line}\nx,y,z", lambda _, __, xyz: ",".join(xyz))
+      for line in (
+          "25 Hz", "Accelerometer recording at 25 samples per second", "rate_hz: 25", "# hz=25",
+          "# Low-pass filter at 10 Hz\n# sampled at 25 Hz", "Samples per second,25",
+          "Abtastfrequenz: 25 Hz", "Fréquence d'échantillonnage : 25 Hz", "# dt=0.04",
+          "Frecuencia de muestreo (Hz): 25", "Sampling interval (ms): 40", "Time step 0.04 s")),
+    Foreign("a start from 1970", "# start: 1732579181240\n# rate: 25 Hz\nx,y,z",
+            lambda _, __, xyz: ",".join(xyz), START.replace(tzinfo=UTC)),
     Foreign("units below, mm/s²", "Frame,X,Y,Z\n,mm/s²,mm/s²,mm/s²",
             lambda _, t, xyz: f"{t * HZ + 1:.0f}," + ",".join(xyz), unit="counts", per_g=1000 * G,
             options={"rate_hz": HZ}),

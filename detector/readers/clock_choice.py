@@ -64,7 +64,10 @@ def _dated(best: Candidate, walls: list[Candidate], facts: Facts) -> ClockChoice
         stated = start_seconds(facts)
         if stated is None or isinstance(choice.clock, TextClock):
             return choice
-        return replace(choice, wall_s=stated[0], zone="utc" if stated[1] else "local")
+        wall_s, is_utc = stated
+        return replace(
+            choice, wall_s=wall_s, zone="utc" if is_utc else "local", is_utc_by_guess=is_utc
+        )
     wall = min(walls, key=lambda c: c.rank[0])
     lead_s = wall.seconds - best.seconds
     # Of many rows, as one may be damaged; of the first, as a pause may come later.

@@ -85,17 +85,28 @@ def _found(pattern: str, text: str) -> str:
 # What stands between the words and the number: a mark, a unit, a quote.
 _BETWEEN = r"[\s,;:=\"\[(]*(?:hz|samples/s|s|ms)?[\s,;:=\"\])]*"
 _RATE_SAID = (
-    r"\b(?:sampl\w*[ _-]?(?:rate|freq\w*)|(?:data|output|update|logging)[ _-]?rate|frequency"
-    rf"|abtastrate|fs|odr){_BETWEEN}(\d+(?:[.,]\d+)?)(?![\d:/-])(?!\s*[km])"
+    r"(?:\b(?:sampl\w*[ _-]?(?:rate|freq\w*)|(?:data|output|update|logging|acc\w*)[ _-]?rate"
+    r"|frequency|samples?[ _-]*(?:per|/)[ _-]*s(?:ec(?:ond)?s?)?|abtast(?:rate|freq\w*)|fs|odr"
+    r"|bemonsteringsfrequentie|fr[ée]quence d['’ ][ée]chantillonnage|frecuencia de muestreo"
+    r"|frequenza di campionamento|frequ[êe]ncia de amostragem|cz[ęe]stotliwo[śs][ćc] \w*bkowania"
+    rf")|^\W{{0,9}}(?:rate|hz))(?:_hz|_sps)?{_BETWEEN}(\d+(?:[.,]\d+)?)(?![\d:/-])(?!\s*[km])"
+)
+# A line that says nothing else; what has been filtered at a frequency was not sampled at it.
+_RATE_ALONE = (
+    r"^(?!.*(?:filter|pass|cut|notch|mains|noise|band))\W{0,9}(?:[a-z ,;:]{0,99}\b(?:at|with|@)\s*)?"
+    r"(\d+(?:[.,]\d+)?)\s*(?:hz|hertz|sps|samples?\s*(?:per|/|a)\s*s(?:ec(?:ond)?)?)\b\W{0,9}$"
 )
 _INTERVAL_SAID = (
-    r"\b(?:sampl\w*[ _-]?(?:interval|period|time)|interval)[\s,;:=\"]*(\d+(?:[.,]\d+)?)"
-    r"[\s,;]*(m?s)(?:ec\w*)?\b"
+    r"\b(?:sampl\w*[ _-]?(?:interval|period|time)|interval|time[ _-]?step|abtastintervall|dt)"
+    r"[\s,;:=\"]*(?:[\[(_]?\b(?P<before>m?s)\b[\])]?[\s,;:=\"]*)?(?P<number>\d+(?:[.,]\d+)?)"
+    r"[\s,;]*(?:(?P<after>m?s)(?:ec\w*)?\b)?"
 )
 _START_SAID = (
     r"\b(?:start|record|begin)\w*[ _-]?(?:date|time|at|on)?[ _/&-]*(?:date|time)?[\s,;:=\"]+"
     r"(\d[\w:./-]*(?:(?:T|[\s,;]+)\d+:[\d:.]+)?\s*(?:[AP]M|Z|[+-]\d\d:?\d\d)?)"
 )
+# 2004 to 2049, in s or ms from 1970.
+_UNIX = re.compile(r"1[1-9]\d{8}(?:\.\d+)?|1[1-9]\d{11}|2[0-4]\d{8}(?:\.\d+)?|2[0-4]\d{11}")
 
 
 def _rate(text: str) -> float | None:
@@ -107,14 +118,29 @@ def _rate(text: str) -> float | None:
 def _generic(table: Table, file_name: str) -> Facts:  # noqa: ARG001
     """Take the rate and the start from lines above the table that name them."""
     head = "\n".join(table.preamble)
-    hz = _found(_RATE_SAID, head).replace(",", ".")
-    interval = re.search(_INTERVAL_SAID, head, re.IGNORECASE | re.MULTILINE)
-    if not hz and interval:
-        period_s = float(interval[1].replace(",", ".")) * (1e-3 if interval[2] == "ms" else 1)
+    if not re.search(r"\d", head):
+        return Facts()
+    hz = (_found(_RATE_SAID, head) or _found(_RATE_ALONE, head)).replace(",", ".")
+    if not hz:
+        period_s = _period_s(head)
         hz = f"{1 / period_s:.9g}" if period_s > 0 else ""
     start = _found(_START_SAID, head)
+    if _UNIX.fullmatch(start):
+        seconds = float(start) / (1000 if len(start) == 13 else 1)
+        return Facts(hz=_rate(hz), start=f"unix {seconds:.6f}")
     is_clear = re.match(r"\d{4}|\d{1,2}[- ][A-Za-z]", start) and stamp_seconds(start) > 0
     return Facts(hz=_rate(hz), start=start if is_clear else "")
+
+
+def _period_s(head: str) -> float:
+    """Return a stated interval between samples; 0 where none is, or where its unit is open."""
+    said = re.search(_INTERVAL_SAID, head, re.IGNORECASE)
+    if said is None:
+        return 0.0
+    number, unit = float(said["number"].replace(",", ".")), said["after"] or said["before"]
+    if unit is None:  # a part of a second is no ms
+        return 0.0 if number >= 1 or head[said.end() :].lstrip(" \t")[:1].isalpha() else number
+    return number * (1e-3 if unit.lower() == "ms" else 1.0)
 
 
 def _actigraph(table: Table, file_name: str) -> Facts:  # noqa: ARG001
