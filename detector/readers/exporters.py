@@ -85,7 +85,7 @@ def _found(pattern: str, text: str) -> str:
 # What stands between the words and the number: a mark, a unit, a quote.
 _BETWEEN = r"[\s,;:=\"\[(]*(?:hz|samples/s|s|ms)?[\s,;:=\"\])]*"
 _RATE_SAID = (
-    r"(?:\b(?:sampl\w*[ _-]?(?:rate|freq\w*)|(?:data|output|update|logging|acc\w*)[ _-]?rate"
+    r"(?:\b(?:sampl\w*[ _-]?(?:rate|freq\w*)|(?:data|output|update|logging|accel\w*)[ _-]?rate"
     r"|frequency|samples?[ _-]*(?:per|/)[ _-]*s(?:ec(?:ond)?s?)?|abtast(?:rate|freq\w*)|fs|odr"
     r"|bemonsteringsfrequentie|fr[ée]quence d['’ ][ée]chantillonnage|frecuencia de muestreo"
     r"|frequenza di campionamento|frequ[êe]ncia de amostragem|cz[ęe]stotliwo[śs][ćc] \w*bkowania"
@@ -93,13 +93,14 @@ _RATE_SAID = (
 )
 # A line that says nothing else; what has been filtered at a frequency was not sampled at it.
 _RATE_ALONE = (
-    r"^(?!.*(?:filter|pass|cut|notch|mains|noise|band))\W{0,9}(?:[a-z ,;:]{0,99}\b(?:at|with|@)\s*)?"
+    r"^(?!.*(?:filter|pass|cut|notch|mains|noise|band))\W{0,9}"
+    r"(?:[a-z ,;:]{0,99}\b(?:at|with|@)\s*)?"
     r"(\d+(?:[.,]\d+)?)\s*(?:hz|hertz|sps|samples?\s*(?:per|/|a)\s*s(?:ec(?:ond)?)?)\b\W{0,9}$"
 )
 _INTERVAL_SAID = (
     r"\b(?:sampl\w*[ _-]?(?:interval|period|time)|interval|time[ _-]?step|abtastintervall|dt)"
     r"[\s,;:=\"]*(?:[\[(_]?\b(?P<before>m?s)\b[\])]?[\s,;:=\"]*)?(?P<number>\d+(?:[.,]\d+)?)"
-    r"[\s,;]*(?:(?P<after>m?s)(?:ec\w*)?\b)?"
+    r"[ \t,;]*(?:(?P<after>m?s)(?:ec\w*)?\b)?"
 )
 _START_SAID = (
     r"\b(?:start|record|begin)\w*[ _-]?(?:date|time|at|on)?[ _/&-]*(?:date|time)?[\s,;:=\"]+"
@@ -139,7 +140,9 @@ def _period_s(head: str) -> float:
         return 0.0
     number, unit = float(said["number"].replace(",", ".")), said["after"] or said["before"]
     if unit is None:  # a part of a second is no ms
-        return 0.0 if number >= 1 or head[said.end() :].lstrip(" \t")[:1].isalpha() else number
+        return (
+            0.0 if number >= 1 or head[said.end("number") :].lstrip(" \t")[:1].isalpha() else number
+        )
     return number * (1e-3 if unit.lower() == "ms" else 1.0)
 
 
