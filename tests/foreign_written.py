@@ -145,6 +145,15 @@ FOREIGN = (
     Foreign("a month's name first", NAMES,
             lambda at, _, xyz: f'"{at:%b %d, %Y %I:%M:%S}.{ms(at)} {at:%p}",' + ",".join(xyz),
             START),
+    Foreign("ctime, with ms", NAMES, lambda at, _, xyz: ",".join(
+        (f"{at:%a %b %d %H:%M:%S}.{ms(at)} {at:%Y}", *xyz)), START),
+    Foreign("the shell's date, UTC", NAMES, lambda at, _, xyz: ",".join(
+        (f"{at:%a %b %e %H:%M:%S}.{ms(at)} UTC {at:%Y}", *xyz)), START.replace(tzinfo=UTC)),
+    Foreign("24:00 at midnight", NAMES, lambda at, _, xyz: ",".join(
+        (f"{START:%Y-%m-%d} {at.hour or 24}:{at:%M:%S}.{ms(at)}", *xyz)), START),
+    *(Foreign(f"digits beside a date, {form}", "date,time,x,y,z",
+              lambda at, _, xyz, form=form: ",".join((f"{at:{form}}{ms(at)}", *xyz)), START)
+      for form in ("%Y-%m-%d,%H%M%S.", "%Y%m%d,%H%M%S", "%d.%m.%Y,%H%M%S.")),
     Foreign("JavaScript's date", NAMES, stamped(f"%a %b %d %Y {TIME}", " GMT+0000 (GMT)"),
             START.replace(tzinfo=UTC)),
     Foreign("Spanish halves of the day", NAMES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -37,6 +38,8 @@ _PARTS_OF_A_SECOND = {
     **dict.fromkeys(("millisecond", "milliseconds", "millis", "ms", "msec", "m sec"), 1e-3),
     **dict.fromkeys(("microsecond", "microseconds", "micros", "us", "usec"), 1e-6),
 }
+# Hours, minutes and seconds without marks, which are a time where a date stands beside.
+_TIME_DIGITS = re.compile(r"[0-2]\d[0-5]\d[0-5]\d(?:[.,]?\d{3}|[.,]\d+|\d{6})?")
 _EARLIEST_S, _LATEST_S = 9.4e8, 4.1e9  # 2000 to 2099
 # Of so many stamps one or two may be damaged.
 _MOST_BACKWARD = 0.02
@@ -103,16 +106,18 @@ def text_candidate(sources: ClockSources, column: int, *, is_named: bool) -> Can
     table = sources.table
     texts = table.column(column)
     layout = _first_layout(texts)
-    if layout is None:
+    if layout is None and not all(map(_TIME_DIGITS.fullmatch, texts[:20])):
         return None
     columns: tuple[int, ...] = (column,)
-    if not layout.has_date:
+    if layout is None or not layout.has_date:
         beside = _date_column(table, column)
         if beside is not None:
             columns = (beside, column)
             dates = table.column(beside)
             texts = [f"{day} {time}" for day, time in zip(dates, texts, strict=True)]
             layout = _first_layout(texts) or layout
+    if layout is None:
+        return None
     judged = texts[:: max(1, len(texts) // 200)]
     n_no_stamps = sum(layout_of(text) is None for text in judged)
     if n_no_stamps > max(1, 0.1 * len(judged)) or n_no_stamps == len(judged):

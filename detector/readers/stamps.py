@@ -46,8 +46,15 @@ _MINUTES = re.compile(
 )
 _DATE_ALONE = re.compile(rf"(?:[A-Za-z]{{3,10}},? )?(?!(?!19|20)\d{{8}})(?:{_DATE})")
 _PACKED = re.compile(
-    r"\s*(?P<date>\d{8})(?:[T_-]|\s+)?(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)"
+    rf"\s*(?P<date>\d{{8}}|(?:{_DATE})(?=\s))(?:[T_-]|\s+)?"
+    r"(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)"
     rf"(?:[.,:_-]?(?P<fraction>(?<=\D)\d{{1,9}}|\d{{3}}|\d{{6}}))?(?P<half>)(?P<early>){_ZONE}"
+)
+# As C's ctime and the shell's date write it.
+_YEAR_LAST = re.compile(
+    r"\s*(?:[A-Za-z]{2,10}\.?,? )?(?P<date>[A-Za-z]{3,10}\.? {1,2}\d{1,2}) (?P<hour>\d{1,2})"
+    r":(?P<minute>\d\d):(?P<second>\d\d)(?:[.,:](?P<fraction>\d{1,9}))?"
+    r"(?: (?:(?P<zone>UTC|GMT)|[A-Z]{3,5}))? (?P<year>\d{4})(?P<half>)(?P<early>)\s*"
 )
 _MONTHS = {
     name: month
@@ -76,7 +83,10 @@ _NO_DAY_S = 2 * _FARTHEST_S
 
 @dataclass(frozen=True, slots=True)
 class StampLayout:
-    """Where the parts of a stamp stand, as (start, stop) columns of its text."""
+    """Where the parts of a stamp stand, as (start, stop) columns of its text.
+
+    `year` is one that does not stand in its date, but behind its time.
+    """
 
     hour: tuple[int, int]
     minute: tuple[int, int]
@@ -85,6 +95,7 @@ class StampLayout:
     date: tuple[int, int]
     zone: tuple[int, int]
     half: Literal["", "a", "p"]
+    year: tuple[int, int] = (0, 0)
 
     @property
     def has_date(self) -> bool:
@@ -113,7 +124,8 @@ def is_date(text: str) -> bool:
 
 @lru_cache(maxsize=512)
 def _layout_of(text: str) -> StampLayout | None:
-    match = _STAMP.fullmatch(text) or _PACKED.fullmatch(text) or _MINUTES.fullmatch(text)
+    patterns = (_STAMP, _PACKED, _MINUTES, _YEAR_LAST)
+    match = next((found for pattern in patterns if (found := pattern.fullmatch(text))), None)
     if match is None:
         return None
     half = (match["half"] or match["early"] or "")[:1].lower()
@@ -122,8 +134,9 @@ def _layout_of(text: str) -> StampLayout | None:
         for part in ("hour", "minute", "second", "fraction", "date", "zone")
     )
     return StampLayout(
-        hour, minute, second, fraction, day, zone, "a" if half == "a" else "p" if half else ""
-    )
+        hour, minute, second, fraction, day, zone, "a" if half == "a" else "p" if half else "",
+        match.span("year") if match.re is _YEAR_LAST else (0, 0),
+    )  # fmt: skip
 
 
 def day_of(text: str, order: DateOrder) -> int | None:
@@ -275,16 +288,24 @@ def _whole_seconds(
         for span in (layout.hour, layout.minute)
     )  # fmt: skip
     # Without a date, it may have been counted from the start: for days.
-    possible = hour < (24 if layout.has_date else 100)
+    # Some write midnight as 24:00 of the day that ends, and go on so for an hour.
+    possible = hour < (25 if layout.has_date else 100)
     if layout.has_hour:
         possible &= minute < 60
     if layout.half:
         possible &= (hour > 0) & (hour <= 12)
         hour = hour % 12 + (12 if layout.half == "p" else 0)
-    date, zone = (np.ascontiguousarray(columns[slice(*s)].T) for s in (layout.date, layout.zone))
-    slow = np.concatenate([date, zone], axis=1)
+    date, year, zone = (
+        np.ascontiguousarray(columns[slice(*span)].T)
+        for span in (layout.date, layout.year, layout.zone)
+    )
+    slow = np.concatenate([date, year, zone], axis=1)
     starts = _run_starts(slow, ())
-    days = [_day_less_zone(date[at].tobytes(), zone[at].tobytes(), order) for at in starts]
+    dates = (date[at].tobytes() + b" " * bool(layout.year[1]) + year[at].tobytes() for at in starts)
+    days = [
+        _day_less_zone(text, zone[at].tobytes(), order)
+        for text, at in zip(dates, starts, strict=True)
+    ]
     lengths = np.diff(starts, append=len(slow))
     day_s = np.array([_NO_DAY_S if day is None else day for day in days])
     whole_s = np.repeat(day_s, lengths) + hour * 3600 + minute * 60
