@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
 import numpy.typing as npt
@@ -239,6 +239,14 @@ FOREIGN = (
             "accelerometer_m_s2[0],accelerometer_m_s2[1],accelerometer_m_s2[2]",
             lambda _, t, xyz: f"{5e6 + t * 1e6:.0f},0.1,0.2,0.{round(t * HZ) % 9},"
             + ",".join(xyz), unit="m/s2", per_g=G),
+    Foreign("OpenBCI", "%OpenBCI Raw EXG Data\n%Number of channels = 4\n%Sample Rate = 25 Hz\n"
+            "%Board = OpenBCI_GUI$BoardCytonSerial\nSample Index, EXG Channel 0, EXG Channel 1, "
+            "Accel Channel 0, Accel Channel 1, Accel Channel 2, Timestamp, Timestamp (Formatted)",
+            lambda at, t, xyz: ", ".join((
+                str(round(t * HZ) % 256), "-100.1", "22.1", *xyz, f"{unix_s(at) - 3600:.6f}",
+                f"{at:%Y-%m-%d %H:%M:%S}.{ms(at)}")),
+            (START - timedelta(hours=1)).replace(tzinfo=UTC).astimezone(
+                timezone(timedelta(hours=1)))),
     Foreign("gravity in what is called linear", axes_of("linear_acceleration.*"), elapsed(),
             unit="m/s2", per_g=G),
     # Stamps of microcontrollers and of other programs

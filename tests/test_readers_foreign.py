@@ -155,6 +155,16 @@ def test_a_counter_that_makes_an_unusual_rate_is_told_of(
     assert said.endswith("--rate")
 
 
+def test_another_sensor_that_nothing_names_as_such_is_told_of(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes(Foreign("", axes_of("acc_*", "acc_probe_*"), two).written())
+    said = dict(describe(path).warnings)
+    assert said["several_sensors"].startswith("acc_x, acc_y and acc_z are read; acc_probe_x is of")
+    path.write_bytes(Foreign("", axes_of("acc_*", "acc_probe_*"), lambda _, t, xyz: ",".join(
+        (f"{t:.3f}", *xyz, *xyz))).written())  # fmt: skip
+    assert "several_sensors" not in dict(describe(path).warnings)
+
+
 def test_a_clock_of_12_hours_without_a_date_runs_on(tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     path.write_bytes(Foreign("", NAMES, lambda at, _, xyz: ",".join(

@@ -21,6 +21,8 @@ _RESTLESS, _STEADY = 0.3, 0.1
 _SIZE_WITHIN = 0.01
 # A cheap sensor shows 15 % of gravity too much or too little.
 _SIZES_WITHIN = 0.3
+# The cosine of 20 degrees.
+_ONE_DIRECTION = 0.94
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+")
 _APOSTROPHES = re.compile(r"[+-]?[1-9]\d{0,2}(?:['\u2019]\d{3})+")
 _PLACES = {
@@ -85,12 +87,34 @@ def _are_twins(table: Table, one: AxisGroup, other: AxisGroup) -> bool:
 
 def _are_of_a_size(table: Table, one: AxisGroup, other: AxisGroup) -> bool:
     """Whether the middle sizes of two groups of axes are as near as two sensors of gravity are."""
-    axes = (np.array([table.numbers(at) for at in (g.x, g.y, g.z)]) for g in (one, other))
-    sizes = [np.linalg.norm(a[:, np.isfinite(a).all(axis=0)], axis=0) for a in axes]
-    if not all(size.size for size in sizes):
-        return False
-    first, second = (float(np.median(size)) for size in sizes)
+    first, second = (float(np.linalg.norm(_middle(table, group))) for group in (one, other))
     return abs(first - second) < _SIZES_WITHIN * max(first, second)
+
+
+def _middle(table: Table, group: AxisGroup) -> FloatArray:
+    """Return the middle (3,) of three axes; NaN where no row has all of them."""
+    axes = np.array([table.numbers(at) for at in (group.x, group.y, group.z)])
+    known = axes[:, np.isfinite(axes).all(axis=0)]
+    return np.median(known, axis=1) if known.size else np.full(3, np.nan)
+
+
+def other_sensor_warnings(table: Table, group: AxisGroup) -> Iterator[tuple[str, str]]:
+    """Yield which axes beside those that are read feel gravity too, from another direction."""
+    if not group.named:
+        return
+    for other in axis_groups(table.names, table.units):
+        if other.x == group.x or other.rank[:2] != group.rank[:2]:
+            continue
+        one, two = _middle(table, group), _middle(table, other)
+        sizes = np.linalg.norm(one) * np.linalg.norm(two)
+        if _are_of_a_size(table, group, other) and one @ two < _ONE_DIRECTION * sizes:
+            x, y, z = axis_names(table, group)
+            yield (
+                "several_sensors",
+                f"{x}, {y} and {z} are read; {axis_names(table, other)[0]} is of another sensor, "
+                "or turned: where that is the one, give a file with it alone",
+            )
+            return
 
 
 def _unnamed_axes(name: str, table: Table) -> AxisGroup:

@@ -348,6 +348,8 @@ def _judge(key: str, unit: str, axes: dict[str, int], keys: set[str]) -> AxisGro
         found = {_ONE_LETTER_OTHERS[only]}
     if found == {"g"} and any(ACCELERATION_WORDS & set(other.split()) for other in keys):
         found = {"gyro"}  # ax ay az beside gx gy gz
+    if found & ACCELERATION_WORDS:
+        found.discard("channel")
     is_linear = _is_linear(found)
     is_other = unit.startswith(_OTHER_UNITS) or unit in _VOLTAGES
     if is_other or found & (_OTHER_SENSOR | _DERIVED) or _is_gravity(found):

@@ -12,7 +12,14 @@ import numpy as np
 
 from ..errors import RecordingError
 from ..recording import FloatArray, Placement, Side
-from .axes import axis_names, axis_warnings, choose_axes, refuse_thousands, require_axes
+from .axes import (
+    axis_names,
+    axis_warnings,
+    choose_axes,
+    other_sensor_warnings,
+    refuse_thousands,
+    require_axes,
+)
 from .clock import CountedClock
 from .clock_choice import choose_clock
 from .clock_judged import ClockChoice, ClockSources, Confidence
@@ -162,6 +169,7 @@ def recognize_layout(file: TextFile, options: ReadOptions) -> Layout:
         *_clock_warnings(chosen, options, rows_per_stamp, hz),
         *_rate_warnings(chosen, options, facts, hz),
         *axis_warnings(rows.axes, names),
+        *(other_sensor_warnings(table, group) if exporter is GENERIC else ()),
         *_rows_warnings(recognized),
     ]
     return Layout(
