@@ -256,6 +256,8 @@ FOREIGN = (
               options={"rate_hz": HZ}) for per_s in (100, 10_000)),
     *(Foreign(f"{per_s} counts a second, beside the time", "date,timestamp,x,y,z",
               counted(per_s, f"{DAY} {TIME}"), START, within_s=0.3) for per_s in (100, 10_000)),
+    Foreign("whole seconds of the day, over midnight", "time,x,y,z", lambda at, _, xyz: ",".join(
+        (f"{at:{TIME}}", *xyz)), within_s=0.3),
     Foreign("s from 1904", "time,x,y,z",
             lambda at, _, xyz: f"{unix_s(at) + 2082844800:.3f}," + ",".join(xyz)),
     Foreign("half of the day before the fraction", NAMES,

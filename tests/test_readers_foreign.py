@@ -88,6 +88,7 @@ REFUSED = (
     *((Foreign(name, axes_of(*stems), two), "several sensors")
       for name, stems in (
           ("phone and watch", ("phone_acc_*", "watch_acc_*")), ("sensors A, B", ("A_*", "B_*")),
+          ("sensors a, b behind", ("*a", "*b")),
           ("sensors B, A", ("B_*", "A_*")), ("the better hand", ("dominant_*", "nonDominant_*")),
           ("the better hand, parted", ("Non-dominant *", "Dominant *")),
           ("numbered", ("sensor1_*", "sensor2_*")), ("counted", ("First acc *", "Second acc *")),

@@ -70,7 +70,7 @@ _SHORT_STEMS = {
 }
 _STEMS = "|".join(sorted(ACCELERATION_WORDS | _SHORT_STEMS, key=len, reverse=True))
 _STEM_AXIS = re.compile(rf"({_STEMS})([xyz])")
-_AXIS_STEM = re.compile(r"([xyz])(a|acc|accel|acceleration|axis|axes|achse|as|g|val|value|data)")
+_AXIS_STEM = re.compile(r"([xyz])(a|b|acc|accel|acceleration|axis|axes|achse|as|g|val|value|data)")
 # acc1, acc2, acc3: numbered from 0 or from 1.
 _VALUES = {"value", "values", "val", "data", "v"}
 _NUMBERED = ({"0": "x", "1": "y", "2": "z"}, {"1": "x", "2": "y", "3": "z"})
