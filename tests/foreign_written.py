@@ -149,6 +149,10 @@ FOREIGN = (
         (f"{at:%a %b %d %H:%M:%S}.{ms(at)} {at:%Y}", *xyz)), START),
     Foreign("the shell's date, UTC", NAMES, lambda at, _, xyz: ",".join(
         (f"{at:%a %b %e %H:%M:%S}.{ms(at)} UTC {at:%Y}", *xyz)), START.replace(tzinfo=UTC)),
+    Foreign("in brackets", NAMES, lambda at, _, xyz: ",".join(
+        (f"[{at:{DAY} {TIME}}.{ms(at)}]", *xyz)), START),
+    Foreign("a weekday of two letters", NAMES, lambda at, _, xyz: ",".join(
+        (f"{('Mo', 'Di')[at.day - 25]} {at:%d.%m.%Y} {at:{TIME}}.{ms(at)}", *xyz)), START),
     Foreign("24:00 at midnight", NAMES, lambda at, _, xyz: ",".join(
         (f"{START:%Y-%m-%d} {at.hour or 24}:{at:%M:%S}.{ms(at)}", *xyz)), START),
     *(Foreign(f"digits beside a date, {form}", "date,time,x,y,z",

@@ -33,11 +33,11 @@ _ZONE = (
     r"\s*(?:\[[A-Za-z_/+-]+\]|\([^()]*\)|[A-Z]{3,5})?\s*"
 )
 _STAMP = re.compile(
-    rf"\s*(?:(?:[A-Za-z]{{3,10}},? )?(?P<date>{_DATE})(?:\s*[T_,;]?\s*))?"
+    rf"\s*(?P<open>\[)?(?:(?:[A-Za-z]{{2,10}}\.?,? )?(?P<date>{_DATE})(?:\s*[T_,;]?\s*))?"
     r"(?P<hour>\d{1,2})(?(date)(?:[:-]|\.(?=\d\d\.\d\d))|:)(?P<minute>\d{1,2})"
     r"(?:(?(date)[:.-]|:)(?P<second>\d{1,2})"
     r"(?:\s?(?P<early>[AaPp][Mm])(?=[.,:]\d))?(?:[.,:_-](?P<fraction>\d{1,12}))?)?"
-    rf"\s*(?P<half>[AaPp]\.?\s?[Mm]\.?)?{_ZONE}"
+    rf"\s*(?P<half>[AaPp]\.?\s?[Mm]\.?)?{_ZONE}(?(open)\])"
 )
 # Minutes and seconds: counted from the start, or what a spreadsheet leaves of a time of day.
 _MINUTES = re.compile(
