@@ -330,6 +330,8 @@ class SummaryCriteria:
     # people, how often limits hold the rate (docs/validation.md).
     usual_series_members: float = 10.0
     usual_series_members_sd: float = 7.0  # choice, with the one before
+    # Choice: so much more, over the number of series, do they vary than those of one night show.
+    few_series_ratio: float = 0.5
     confidence: float = 0.95  # the usual one
     noisy_g: float = 0.008  # choice: above it small movements drown
 

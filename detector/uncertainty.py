@@ -47,13 +47,15 @@ def series_dispersion(
     """Return variance over mean of a count of movements in clusters of `sizes` (k,).
 
     One usual series more is put to those of the night, which are few: their own would tell too
-    narrow limits. Of its members, `counted_share` are counted.
+    narrow limits. Of its members, `counted_share` are counted. What so few tell is still too
+    little more often than too much: the dispersion grows by `few_series_ratio` over their number.
     """
     mean, sd = criteria.usual_series_members, criteria.usual_series_members_sd
     if not sizes.sum():
         return max(1.0, mean * counted_share)
     second = (mean**2 + sd**2) * counted_share**2 + float((sizes**2).sum())
-    return max(1.0, second / (mean * counted_share + float(sizes.sum())))
+    told = max(1.0, second / (mean * counted_share + float(sizes.sum())))
+    return told * (1 + criteria.few_series_ratio / (1 + np.count_nonzero(sizes)))
 
 
 def block_dispersion(onsets_s: FloatArray, sleep: Spans, block_s: float) -> float:

