@@ -85,7 +85,8 @@ def test_text_and_picture_stand_there_and_names_are_text(shown: WatchedNight) ->
     assert page.locator("img, b, i:not(.swatch)").count() == 0
     assert "<b>tingling</b> legs" in page.locator("main").inner_text()
     cards = page.locator(".night").first.locator(".card .big").all_inner_texts()
-    assert cards == [str(count) for count in night.summary.counts.values()]
+    counts = night.summary.counts.values()  # too few samples a second for one of them
+    assert cards == ["not counted" if count is None else str(count) for count in counts]
     assert page.locator(".picture svg path").first.is_visible()
 
 
