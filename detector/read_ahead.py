@@ -51,9 +51,10 @@ class ReadAhead:
 
     def of(self, recording: Recording) -> Recording:
         """Return the recording, read ahead where that is safe."""
-        return replace(recording, open_chunks=partial(self._chunks, recording.open_chunks))
+        return replace(recording, open_chunks=partial(self._chunks, recording))
 
-    def _chunks(self, open_chunks: Callable[[], Iterable[Chunk]]) -> Iterator[Chunk]:
+    def _chunks(self, recording: Recording) -> Iterator[Chunk]:
+        open_chunks = recording.open_chunks
         source, sink = os.pipe()
         child = _fork() if _may_fork() else None
         if child == 0:
@@ -66,14 +67,14 @@ class ReadAhead:
             return
         try:
             with os.fdopen(source, "rb") as pipe:
-                yield from self._received(pipe)
+                yield from self._received(pipe, recording.source)
         finally:
             # It only reads: there is nothing that it could leave half done.
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
 
-    def _received(self, pipe: IO[bytes]) -> Iterator[Chunk]:
-        while (message := _receive(pipe)) is not None:
+    def _received(self, pipe: IO[bytes], name: str) -> Iterator[Chunk]:
+        while (message := _receive(pipe, name)) is not None:
             if isinstance(message, Chunk):
                 yield message
             elif isinstance(message, Exception):
@@ -135,9 +136,12 @@ def _send(out: IO[bytes], message: _Message) -> None:
     out.flush()
 
 
-def _receive(pipe: IO[bytes]) -> _Message:
+def _receive(pipe: IO[bytes], name: str) -> _Message:
     try:
         message: _Message = pickle.load(pipe)
-    except EOFError as error:
-        raise RecordingError("the process that reads the recording was ended") from error
+    except (EOFError, pickle.UnpicklingError) as error:  # between two messages, or within one
+        raise RecordingError(
+            f"{name}: the process that reads the recording was ended: start again, and see that "
+            "there is memory left"
+        ) from error
     return message

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
@@ -117,6 +119,22 @@ def test_a_process_that_was_ended_is_an_error_of_the_recording(
 
     chunks = ReadAhead(nothing).of(replace(recording(), open_chunks=dies)).chunks()
     with pytest.raises(RecordingError, match="process that reads the recording was ended"):
+        list(chunks)
+
+
+@needs_fork
+def test_so_is_one_that_was_ended_within_a_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_ahead, "_may_fork", lambda: True)
+
+    def half(out: IO[bytes], message: object) -> None:
+        whole = pickle.dumps(message, protocol=5)
+        out.write(whole[: len(whole) // 2])
+        out.flush()
+        os._exit(3)
+
+    monkeypatch.setattr(read_ahead, "_send", half)
+    chunks = ReadAhead(nothing).of(in_chunks(1000)).chunks()
+    with pytest.raises(RecordingError, match=r"^arrays: the process that reads"):
         list(chunks)
 
 
