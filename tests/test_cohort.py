@@ -33,7 +33,7 @@ from detector import __version__
 from detector.cli import main
 from detector.cohort import conduct as conducting
 from detector.cohort import gather as gathering
-from detector.cohort.codebook import codebook_rows
+from detector.cohort.codebook import codebook_rows, quality_texts
 from detector.cohort.content import digest_of_recording
 from detector.cohort.lock import RunLock
 from detector.cohort.places import LocalPlace, fetched, place_at
@@ -45,6 +45,7 @@ from detector.cohort.task import Plan, analyze_entry, result_name
 from detector.errors import CriteriaError, DetectorError
 from detector.export import COLUMNS, movement_rows, movements_csv
 from detector.pipeline import Analysis, analyze
+from detector.quality import AS_MEASURED
 from detector.readers import read
 from detector.reading_options import Reading
 from detector.recording import Placement
@@ -744,3 +745,12 @@ def test_every_table_of_the_codebook_is_known() -> None:
         "failures",
         "recordings",
     }
+
+
+def test_the_codebook_has_each_note_of_the_glossary_that_stands_in_the_column() -> None:
+    glossary = (Path(__file__).parents[1] / "GLOSSARY.md").read_text(encoding="utf-8")
+    table = glossary.split("| code | there when |\n| --- | --- |\n")[1].split("\n\n")[0]
+    told = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", table, re.MULTILINE))
+    assert len(told) == len(table.splitlines())
+    plain = {code: text.replace("`", "") for code, text in told.items() if code not in AS_MEASURED}
+    assert quality_texts() == plain
