@@ -10,7 +10,7 @@ edge outwards, are a cumulative sum test (Page 1954): the movement goes to where
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -30,16 +30,38 @@ def with_flanks(
     A flank is `max_hold_s` long at most. Where those of two neighbours meet, they are one movement.
     `floor_g` (m,) is the noise floor once a second.
     """
+
+    def reach(span: Span, within: Span) -> tuple[int, int]:
+        return (
+            _reach(signal, within[0], span[0], floor_g, criteria, back=True),
+            _reach(signal, span[1], within[1], floor_g, criteria, back=False),
+        )
+
+    return grown(spans, signal.valid.size, reach)
+
+
+def grown(
+    spans: Sequence[Span], size: int, reach: Callable[[Span, Span], tuple[int, int]]
+) -> list[Span]:
+    """Return spans, sorted and apart, of `size` cells, grown by their `reach` ahead and behind.
+
+    It is asked with a span and the cells within which that may grow. Those that meet are one.
+    """
     out: list[Span] = []
-    borders = [0, *(edge for span in spans for edge in span), signal.valid.size]
-    for index, (start, stop) in enumerate(spans):
-        first = start - _reach(signal, borders[2 * index], start, floor_g, criteria, back=True)
-        last = stop + _reach(signal, stop, borders[2 * index + 3], floor_g, criteria, back=False)
+    for span, within in with_room(spans, size):
+        ahead, behind = reach(span, within)
+        first, last = span[0] - ahead, span[1] + behind
         if out and first <= out[-1][1]:
             out[-1] = (out[-1][0], last)
         else:
             out.append((first, last))
     return out
+
+
+def with_room(spans: Sequence[Span], size: int) -> list[tuple[Span, Span]]:
+    """Return each span with the cells that lie between its neighbours, or the ends."""
+    borders = [0, *(edge for span in spans for edge in span), size]
+    return [(span, (borders[2 * k], borders[2 * k + 3])) for k, span in enumerate(spans)]
 
 
 def _reach(
@@ -73,9 +95,19 @@ def _reach(
     ratio = criteria.flank_power_ratio
     half_freedom = 0.5 * freedom_per_s(signal.hz) / signal.hz
     evidence = np.cumsum(half_freedom * (power[shown:] * (1 - 1 / ratio) - np.log(ratio)))
-    highest = np.maximum.accumulate(np.maximum(evidence, 0.0))
-    rest = np.flatnonzero(highest - evidence > np.log(criteria.rest_likelihood_ratio))
-    evidence = evidence[: rest[0]] if rest.size else evidence
-    if not evidence.size or not evidence.max() > np.log(criteria.flank_likelihood_ratio):
+    reached = flank_cells(until_rest(evidence, 0.0, criteria), criteria)
+    return shown + reached if reached else 0
+
+
+def until_rest(sums: FloatArray, begun: float, criteria: DetectionCriteria) -> FloatArray:
+    """Return `sums` (n,) of evidence up to where rest outweighs the highest, `begun` or above."""
+    highest = np.maximum.accumulate(np.maximum(sums, begun))
+    rest = np.flatnonzero(highest - sums > np.log(criteria.rest_likelihood_ratio))
+    return sums[: rest[0]] if rest.size else sums
+
+
+def flank_cells(sums: FloatArray, criteria: DetectionCriteria) -> int:
+    """Return how many cells, by the `sums` (n,) of their evidence, are a flank: 0 for none."""
+    if not sums.size or not sums.max() > np.log(criteria.flank_likelihood_ratio):
         return 0
-    return shown + int(np.argmax(evidence)) + 1
+    return int(np.argmax(sums)) + 1

@@ -26,7 +26,13 @@ from detector.criteria import DetectionCriteria
 from detector.flanks import Span, with_flanks
 from detector.intervals import IndexSpans, empty_spans, merge, runs
 from detector.night_signal import NightSignal, Track, stretches
-from detector.noise_floor import noise_floor, rest_level, seconds_of, thresholds_g
+from detector.noise_floor import (
+    mean_by_second,
+    noise_floor,
+    rest_level,
+    seconds_of,
+    thresholds_g,
+)
 from detector.posture import (
     angle_deg,
     find_turns,
@@ -178,7 +184,7 @@ def measure(signal: NightSignal, detection: Detection, onset_s: float, offset_s:
 def _tilt(signal: NightSignal, turns_s: FloatArray, criteria: DetectionCriteria) -> _Tilt | None:
     """Return the steps of posture and their limit: above what breathing and noise make at rest."""
     steps_g = posture_steps(signal, criteria)
-    rest_g = rest_level(signal, steps_g, turns_s, criteria)
+    rest_g = rest_level(signal, mean_by_second(signal, steps_g), turns_s, criteria)
     if rest_g is None:
         return None
     least_g = max(criteria.min_tilt_g, signal.step_g)

@@ -25,7 +25,8 @@ def noise_floor(
 
     A second in which the recorder held its value shows no noise, and so tells none.
     """
-    level = rest_level(signal, signal.envelope_g, turns_s, criteria)
+    by_second = mean_by_second(signal, signal.envelope_g)
+    level = rest_level(signal, by_second, turns_s, criteria)
     if level is None:
         return np.full(len(signal.gravity_g), criteria.absolute_floor_g)
     # Steps are noise of their size over the root of 12 on each axis, also where a value is held.
@@ -36,15 +37,15 @@ def noise_floor(
 
 def rest_level(
     signal: NightSignal,
-    trace: Track[np.float32],
+    level: FloatArray,
     turns_s: FloatArray,
     criteria: DetectionCriteria,
 ) -> FloatArray | None:
-    """Return (m,) what a trace (n,) of the signal is at rest around each second, None if unknown.
+    """Return (m,) what is left at rest, around each second, of a level; None if unknown.
 
-    A second in which the recorder held its value tells nothing.
+    `level` (m,) is from `mean_by_second`. A second in which the recorder held its value tells
+    nothing.
     """
-    level = mean_by_second(signal, trace)
     told = np.where(_held_seconds(signal), np.nan, level)
     floor = np.full(level.size, np.nan)
     borders = [0, *np.floor(turns_s).astype(int), level.size]

@@ -32,7 +32,7 @@ from detector.exclusion import Exclusion, find_exclusion, quiet_bands
 from detector.gross import course
 from detector.guidance import Findings, advise
 from detector.intervals import Spans, inside, merge, total
-from detector.movements import Detection, find_movements
+from detector.movements import Detection, Movement, find_movements
 from detector.night_signal import NightSignal
 from detector.nights import (
     NightContext,
@@ -144,14 +144,7 @@ def seen_by(
         for movement in detection.movements
     ]
     exclusions = _with_respiratory(detection, exclusions, respiratory_s, used.series)
-    judged = judge(
-        detection.movements,
-        exclusions,
-        used.classification,
-        courses=[course(signal, movement, used.classification) for movement in detection.movements],
-        bursts=[burst(signal, movement, used.classification) for movement in detection.movements],
-        series=used.series,
-    )
+    judged = judged_on(signal, detection.movements, exclusions, used)
     if respiratory_s is None and reaches(recording.hz, used.summary.min_movement_hz):
         judged = _without_trains(signal, judged, used)
     size = len(judged)
@@ -166,6 +159,24 @@ def seen_by(
         view=view_of(signal, detection, used.nights),
         noise_g=lambda context: typical_floor_g(detection, context),
         quality=lambda context: quality_notes(recording, signal, detection, context, used),
+    )
+
+
+def judged_on(
+    signal: NightSignal,
+    movements: Sequence[Movement],
+    exclusions: Sequence[tuple[Exclusion, str] | None],
+    used: Criteria,
+) -> tuple[Judgement, ...]:
+    """Return what each movement (n,) is judged to be by how it goes in the signal."""
+    kinds = used.classification
+    return judge(
+        movements,
+        exclusions,
+        kinds,
+        courses=[course(signal, movement, kinds) for movement in movements],
+        bursts=[burst(signal, movement, kinds) for movement in movements],
+        series=used.series,
     )
 
 

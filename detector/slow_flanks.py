@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from detector.criteria import DetectionCriteria
 from detector.filtering import SectionFilter, butterworth_band
-from detector.flanks import Span
+from detector.flanks import Span, flank_cells, grown, until_rest, with_room
 from detector.night_signal import NightSignal, Spool, Track, stretches, track_runs
 from detector.noise_floor import mean_by_second, rest_level, seconds_of
 from detector.recording import FloatArray
@@ -41,18 +41,15 @@ def with_slow_flanks(
     band = _SlowBand.of(signal, turns_s, criteria)
     if band is None:
         return list(spans)
-    whole: list[Span] = []
-    for span, within in _with_room(spans, signal.valid.size):
+
+    def reach(span: Span, within: Span) -> tuple[int, int]:
         ahead, behind = band.evidence(span, within)
-        first = span[0] - _flank(ahead, criteria)
-        last = span[1] + _flank(behind, criteria)
-        if whole and first <= whole[-1][1]:
-            whole[-1] = (whole[-1][0], last)
-        else:
-            whole.append((first, last))
+        return _flank(ahead, criteria), _flank(behind, criteria)
+
+    whole = grown(spans, signal.valid.size, reach)
     out: list[Span] = []
     gap = round(criteria.merge_gap_s * signal.hz)
-    for span, within in _with_room(whole, signal.valid.size):
+    for span, within in with_room(whole, signal.valid.size):
         ahead, behind = band.evidence(span, within)
         first = span[0] - _pieces(ahead, criteria, signal.hz)
         last = span[1] + _pieces(behind, criteria, signal.hz)
@@ -62,12 +59,6 @@ def with_slow_flanks(
         else:
             out.append((first, last))
     return out
-
-
-def _with_room(spans: Sequence[Span], size: int) -> list[tuple[Span, Span]]:
-    """Return each span with the cells that lie between its neighbours, or the ends."""
-    borders = [0, *(edge for span in spans for edge in span), size]
-    return [(span, (borders[2 * k], borders[2 * k + 3])) for k, span in enumerate(spans)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +99,10 @@ class _SlowBand:
         band.fill(signal.valid.size, 0.0)
         power.fill(signal.valid.size, 0.0)
         band_g, power_g2 = band.track(), power.track()
-        rest_g2 = rest_level(signal, power_g2, turns_s, criteria)
+        told = mean_by_second(signal, power_g2)
+        rest_g2 = rest_level(signal, told, turns_s, criteria)
         if rest_g2 is None or not np.all(rest_g2 > 0):
             return None
-        told = mean_by_second(signal, power_g2)
         at_rest = told <= criteria.flank_power_ratio * rest_g2
         whitens = _whitens(signal, band_g, at_rest & (told > 0))
         return cls(signal, band_g, rest_g2, whitens, filter_, criteria)
@@ -199,9 +190,8 @@ def _flank(logarithms: FloatArray, criteria: DetectionCriteria) -> int:
     """Return how many of the cells, from the edge on, are of the movement without a rest."""
     if not logarithms.size:
         return 0
-    sums = _until_rest(np.cumsum(logarithms), criteria)
-    likely = sums.size and sums.max() > math.log(criteria.flank_likelihood_ratio)
-    return int(np.argmax(sums)) + 1 if likely else 0
+    sums = np.cumsum(logarithms)
+    return flank_cells(until_rest(sums, sums[0], criteria), criteria)
 
 
 def _pieces(logarithms: FloatArray, criteria: DetectionCriteria, hz: float) -> int:
@@ -218,12 +208,5 @@ def _pieces(logarithms: FloatArray, criteria: DetectionCriteria, hz: float) -> i
         likely = np.flatnonzero(sums - lowest > least)
         if not likely.size or int(np.argmin(sums[: likely[0] + 1])) > gap:
             return reached
-        rising = _until_rest(sums[likely[0] :], criteria)
+        rising = until_rest(sums[likely[0] :], sums[likely[0]], criteria)
         reached += int(likely[0]) + int(np.argmax(rising))
-
-
-def _until_rest(sums: FloatArray, criteria: DetectionCriteria) -> FloatArray:
-    """Return `sums` of evidence up to where rest outweighs the highest of them."""
-    highest = np.maximum.accumulate(np.maximum(sums, sums[:1]))
-    rest = np.flatnonzero(highest - sums > math.log(criteria.rest_likelihood_ratio))
-    return sums[: rest[0]] if rest.size else sums

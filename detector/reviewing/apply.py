@@ -17,20 +17,17 @@ import numpy as np
 
 from detector.analysis import Analysis, Review, Seen
 from detector.annotations import AnnotationError
-from detector.bursts import burst
 from detector.classification import (
     ClassifiedMovement,
     Judgement,
     Label,
     Verdict,
     is_series_candidate,
-    judge,
 )
 from detector.exclusion import Exclusion
-from detector.gross import course
 from detector.matching import match_onsets
 from detector.movements import Movement, measure
-from detector.pipeline import answer_of
+from detector.pipeline import answer_of, judged_on
 from detector.quality import QualityNote
 from detector.reviewing.log import Action, Decision, standing
 
@@ -250,20 +247,8 @@ def _rejudged(analysis: Analysis, entries: list[_Entry]) -> list[_Entry]:
     if analysis.alignment is not None:
         return entries
     movements = [entry.judgement.movement for entry in entries]
-    judged = judge(
-        movements,
-        [entry.judgement.exclusion for entry in entries],
-        analysis.criteria.classification,
-        courses=[
-            course(analysis.signal, movement, analysis.criteria.classification)
-            for movement in movements
-        ],
-        bursts=[
-            burst(analysis.signal, movement, analysis.criteria.classification)
-            for movement in movements
-        ],
-        series=analysis.criteria.series,
-    )
+    exclusions = [entry.judgement.exclusion for entry in entries]
+    judged = judged_on(analysis.signal, movements, exclusions, analysis.criteria)
     return [
         replace(entry, judgement=one, candidate=is_series_candidate(one, analysis.criteria.series))
         for entry, one in zip(entries, judged, strict=True)
