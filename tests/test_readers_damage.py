@@ -481,3 +481,17 @@ def test_a_session_that_ends_in_its_head_is_refused(tmp_path: Path) -> None:
     path.write_text("1560279825.000000, 1560279825.000000, 1560279825.000000\n32.0, 32.0, 32.0\n-1")
     with pytest.raises(RecordingError, match=r"ACC.csv: "):
         read(path)
+
+
+@pytest.mark.parametrize("damage", ["inf", "-inf", "nan"])
+def test_a_counter_that_may_turn_over_shows_its_rate_beside_a_stamp_without_end(
+    tmp_path: Path, damage: str
+) -> None:
+    lines = [f"{20 * i},{row.split(',', 1)[1]}" for i, row in enumerate(GOOD)]
+    for row in (300, 301):
+        lines[row] = f"{damage},{lines[row].split(',', 1)[1]}"
+    found = recording_of(tmp_path / "counter.csv", lines, head="")
+    assert found.hz == pytest.approx(HZ)
+    chunks = list(found.chunks())
+    assert sum(chunk.t_s.size for chunk in chunks) == N - 2
+    assert [(one.kind, one.count) for chunk in chunks for one in chunk.repairs] == [("bad_rows", 2)]

@@ -261,7 +261,7 @@ def _rate(name: str, t_s: FloatArray, chosen: ClockChoice, facts: Facts) -> tupl
     hz, rows_per_stamp = facts.hz, 1
     if isinstance(chosen.clock, CountedClock):
         hz = chosen.clock.hz
-    elif (measured := measure_hz(_run_on(t_s, chosen.clock.wraps_s))) is not None:
+    elif (measured := measure_hz(t_s, chosen.clock.wraps_s)) is not None:
         hz, rows_per_stamp = measured
     if hz is None:
         raise RecordingError(f"{name}: holds fewer than two samples with a stamp")
@@ -276,13 +276,6 @@ def _rate(name: str, t_s: FloatArray, chosen: ClockChoice, facts: Facts) -> tupl
             "read): export the raw acceleration, not its averages"
         )
     return hz, rows_per_stamp
-
-
-def _run_on(t_s: FloatArray, wraps_s: float) -> FloatArray:
-    """Return stamps (n,) of a clock that starts anew, without the step back where it does."""
-    if not wraps_s:
-        return t_s
-    return t_s + wraps_s * np.cumsum(np.diff(t_s, prepend=t_s[:1]) < -0.5 * wraps_s)
 
 
 def _stated(

@@ -27,13 +27,16 @@ _FARTHEST_S = 1e12
 _LEAST_STEP_S = 1e-9
 
 
-def measure_hz(t_s: FloatArray) -> tuple[float, int] | None:
+def measure_hz(t_s: FloatArray, wraps_s: float = 0.0) -> tuple[float, int] | None:
     """Return the rate of stamps (n,), and how many rows share one; None without two stamps.
 
-    Gaps are left out. Where steps are even, their mean near the median is the rate; else, and
-    where stamps repeat, the rows over the time between the first and the last change.
+    A clock that starts anew after `wraps_s` runs on. Gaps are left out. Where steps are even, their
+    mean near the median is the rate; else, and where stamps repeat, the rows over the time between
+    the first and the last change.
     """
     t_s = t_s[np.abs(t_s) < _FARTHEST_S]
+    if wraps_s:
+        t_s = t_s + wraps_s * np.cumsum(np.diff(t_s, prepend=t_s[:1]) < -0.5 * wraps_s)
     back = np.flatnonzero(np.diff(t_s) < 0)
     # One of the two rows has a wrong stamp; which of them is left open.
     steps = np.diff(np.delete(t_s, np.concatenate((back, back + 1))))
