@@ -495,3 +495,13 @@ def test_a_counter_that_may_turn_over_shows_its_rate_beside_a_stamp_without_end(
     chunks = list(found.chunks())
     assert sum(chunk.t_s.size for chunk in chunks) == N - 2
     assert [(one.kind, one.count) for chunk in chunks for one in chunk.repairs] == [("bad_rows", 2)]
+
+
+def test_a_start_in_the_head_is_of_the_first_row_in_its_place(tmp_path: Path) -> None:
+    head = "StartTime:,2026-03-14_22:41:07.000 WEST\n\nSampleTimeFine,Acc_X,Acc_Y,Acc_Z\n"
+    lines = [f"{900 + 20_000 * i},{row.split(',', 1)[1]}" for i, row in enumerate(GOOD)]
+    for one in (lines, [lines[125], *lines[1:125], lines[0], *lines[126:]]):
+        found = recording_of(tmp_path / "night.csv", one, head)
+        assert found.start is not None
+        begins = found.start.replace(tzinfo=None) - datetime(2026, 3, 14, 22, 41, 7)
+        assert abs(begins.total_seconds()) < 2 / HZ

@@ -20,6 +20,7 @@ from .exporters import Facts, start_seconds
 _MOST_LAG_S = 60.0
 _MOST_OFFSET_S = 14 * 3600
 _FIRST_ROWS = 101
+_ROWS_AFTER = 5
 
 
 def choose_clock(sources: ClockSources) -> ClockChoice:
@@ -66,7 +67,10 @@ def _dated(best: Candidate, walls: list[Candidate], facts: Facts) -> ClockChoice
             return choice
         wall_s, is_utc = stated
         return replace(
-            choice, wall_s=wall_s, zone="utc" if is_utc else "local", is_utc_by_guess=is_utc
+            choice,
+            wall_s=wall_s - _begins(best.seconds),
+            zone="utc" if is_utc else "local",
+            is_utc_by_guess=is_utc,
         )
     wall = min(walls, key=lambda c: c.rank[0])
     lead_s = wall.seconds - best.seconds
@@ -85,6 +89,19 @@ def _dated(best: Candidate, walls: list[Candidate], facts: Facts) -> ClockChoice
         stated_offset_s=wall.choice.stated_offset_s,
         is_utc_by_guess=wall.choice.is_utc_by_guess,
         reason=f"{choice.reason}; the date is from {', '.join(wall.choice.names)}",
+    )
+
+
+def _begins(seconds: FloatArray) -> float:
+    """Return the first stamp that those after it run on from: a row may have changed its place."""
+    known = seconds[np.isfinite(seconds)][:_FIRST_ROWS]
+    return next(
+        (
+            float(first)
+            for at, first in enumerate(known[:-1])
+            if first <= np.median(known[at + 1 : at + 1 + _ROWS_AFTER])
+        ),
+        0.0,
     )
 
 
