@@ -18,6 +18,7 @@ import click
 
 from detector import __version__
 from detector.errors import CriteriaError, DetectorError
+from detector.judging_options import criteria_option, rules_option
 from detector.reading_options import (
     Reading,
     is_zone,
@@ -181,18 +182,8 @@ def _clock_times(
     type=click.Path(dir_okay=False, path_type=Path),
     help="Scored respiratory events and arousals, in the same form.",
 )
-@click.option(
-    "--rules",
-    type=click.Choice(["wasm", "aasm"]),
-    default="wasm",
-    show_default=True,
-    help="Rule set for periodic series.",
-)
-@click.option(
-    "--criteria",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="A TOML file with other thresholds.",
-)
+@rules_option
+@criteria_option
 @click.option(
     "--notes",
     type=click.Path(dir_okay=False, path_type=Path),

@@ -19,6 +19,7 @@ LAYERS = (
         "criteria",
         "notes",
         "progress",
+        "judging_options",
         "reading_options",
         "recording_files",
         "writing",

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from detector.errors import CriteriaError, DetectorError
+from detector.judging_options import criteria_option, rules_option
 from detector.reading_options import Reading, reading_options
 
 _ADDRESS = re.compile(r"([a-z]+://)?[^\s/]+:\d+")
@@ -38,18 +39,8 @@ _INSTALL = "pip install 'night-movement-detector[cluster]'"
 )
 @reading_options
 @click.option("--sleep", help="Bedtime and rising of all: 22:30-06:45. A table can say it by row.")
-@click.option(
-    "--rules",
-    type=click.Choice(["wasm", "aasm"]),
-    default="wasm",
-    show_default=True,
-    help="Rule set for periodic series.",
-)
-@click.option(
-    "--criteria",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="A TOML file with other thresholds, for all recordings.",
-)
+@rules_option
+@criteria_option
 @click.option(
     "--pages/--no-pages",
     default=True,

@@ -23,6 +23,7 @@ from detector.evaluation.document import (
 from detector.evaluation.marks import read_result, read_truth
 from detector.evaluation.pairs import Pair, find_pairs, without_result
 from detector.evaluation.plot import bland_altman_svg
+from detector.judging_options import rules_option
 from detector.recording import Placement
 from detector.writing import json_text, write_together
 
@@ -52,13 +53,7 @@ _TABLE, _MATCHES, _FIGURES, _PLOT = (
     type=click.Choice(["movement", "limb_movement"]),
     help="Rows of annotations to take; by default movement, and limb_movement without one.",
 )
-@click.option(
-    "--rules",
-    type=click.Choice(["wasm", "aasm"]),
-    default="wasm",
-    show_default=True,
-    help="Rule set by which limb_movement rows are scored.",
-)
+@rules_option
 @click.option(
     "--shift",
     type=float,

@@ -10,6 +10,7 @@ import click
 from detector.annotations import read_annotations
 from detector.criteria import Criteria, default_criteria, read_criteria
 from detector.errors import CriteriaError, DetectorError
+from detector.judging_options import criteria_option, rules_option
 from detector.recording import Placement
 from detector.scoring.document import COLUMNS, document, rows_csv
 from detector.scoring.night import score_night
@@ -18,24 +19,13 @@ from detector.writing import json_text, write_text
 
 @click.command("score")
 @click.argument("night", type=click.Path(readable=False, path_type=Path))
-@click.option(
-    "--rules",
-    type=click.Choice(["wasm", "aasm"]),
-    default="wasm",
-    show_default=True,
-    help="Rule set: WASM 2016 or the AASM manual.",
-)
+@rules_option
 @click.option(
     "--no-series-after-short-interval",
     is_flag=True,
     help="WASM: the later movement of a short interval opens no new series.",
 )
-@click.option(
-    "--criteria",
-    "criteria_file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="A TOML file with other thresholds.",
-)
+@criteria_option
 @click.option(
     "--output",
     "-o",
@@ -50,7 +40,7 @@ def score(
     *,
     rules: str,
     no_series_after_short_interval: bool,
-    criteria_file: Path | None,
+    criteria: Path | None,
     output: Path | None,
     as_json: bool,
 ) -> None:
@@ -60,19 +50,19 @@ def score(
     (left, right), and where known stage, respiratory_event, arousal. From EMG or any other source.
     """
     try:
-        criteria = _criteria(rules, criteria_file, barred=no_series_after_short_interval)
+        judged = _criteria(rules, criteria, barred=no_series_after_short_interval)
         if output is not None:
             _require_free(output, night)
     except CriteriaError as error:
         raise click.UsageError(str(error)) from error
     try:
         annotations = read_annotations(night)
-        scored = score_night(annotations, criteria.series)
+        scored = score_night(annotations, judged.series)
         if output is not None:
             write_text(output, rows_csv(scored))
     except DetectorError as error:
         raise click.ClickException(str(error)) from error
-    found = document(scored, annotations, criteria)
+    found = document(scored, annotations, judged)
     if as_json:
         click.echo(json_text(found))
         return
