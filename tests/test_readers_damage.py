@@ -505,3 +505,12 @@ def test_a_start_in_the_head_is_of_the_first_row_in_its_place(tmp_path: Path) ->
         assert found.start is not None
         begins = found.start.replace(tzinfo=None) - datetime(2026, 3, 14, 22, 41, 7)
         assert abs(begins.total_seconds()) < 2 / HZ
+
+
+def test_rows_written_late_before_a_gap_end_with_their_stamp(tmp_path: Path) -> None:
+    lines = [*GOOD[:503], *GOOD[603:]]
+    for row in (500, 501):
+        lines[row] = f"{GOOD[502].split(',', 1)[0]},{GOOD[row].split(',', 1)[1]}"
+    t, _, repairs = whole(recording_of(tmp_path / "night.csv", lines))
+    assert repairs == [("repeated_stamps", 2, 503)]
+    assert np.allclose(t, np.delete(np.arange(N) / HZ, slice(503, 603)))

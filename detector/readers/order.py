@@ -19,6 +19,8 @@ _LONGEST_GAP_S = 31 * 86400.0
 _LONGEST_STAND_S = 10.0
 # The last rows of a block wait for the next: whether a stamp is out of order shows only then.
 _HELD_ROWS = 64
+# So near a whole number of sample periods is that number.
+_NEAR = 0.25
 _HOUR_S = 3600.0
 _HALF_DAY_S = 12 * _HOUR_S
 # A clock shows another hour where a quarter of one ends, whatever its zone.
@@ -206,7 +208,10 @@ class StampOrder:
     def _spread(
         self, t: FloatArray, line: npt.NDArray[np.int64], following_s: float | None
     ) -> FloatArray:
-        """Give rows that share a stamp times of their own, evenly up to the next stamp."""
+        """Give rows that share a stamp times of their own, evenly up to the next stamp.
+
+        Before a gap they end with their stamp, if the time before it holds them: they came late.
+        """
         if np.all(t[1:] > t[:-1]):
             return t
         starts = np.concatenate(([0], np.flatnonzero(t[1:] > t[:-1]) + 1))
@@ -224,11 +229,29 @@ class StampOrder:
             full_s = min(float(room[0]), self.rows_per_stamp * self.period_s)
             offset[0] = max(0.0, full_s - float(spacing[0]) * int(sizes[0]))
         if self.rows_per_stamp == 1:
+            offset -= self._late_s(stamps, sizes, spacing, room)
             n = int((sizes - 1).sum())
             first = int(line[starts[np.argmax(sizes > 1)] + 1])
             self._note("repeated_stamps", n, first, "rows share a stamp and are spread evenly")
         within = np.arange(t.size) - np.repeat(starts, sizes)
         return np.asarray(t + np.repeat(offset, sizes) + within * np.repeat(spacing, sizes))
+
+    def _late_s(
+        self,
+        stamps: FloatArray,
+        sizes: npt.NDArray[np.intp],
+        spacing_s: FloatArray,
+        room_s: FloatArray,
+    ) -> FloatArray:
+        """Return (n,) by how much the rows of a stamp come before it: 0, or all but the last do."""
+        late_s = np.zeros(stamps.size)
+        ends_s = stamps + (sizes - 1) * spacing_s
+        for at in np.flatnonzero((sizes > 1) & (room_s > (sizes + 1) * self.period_s)):
+            before_s = ends_s[at - 1] if at else stamps[0] if self._is_first else self._last_s
+            early_s = (sizes[at] - 1) * self.period_s
+            if stamps[at] - early_s - before_s > (1 - _NEAR) * self.period_s:
+                late_s[at], ends_s[at] = early_s, stamps[at]
+        return late_s
 
     def _note(self, kind: str, count: int, first_row: int, text: str) -> None:
         self._repairs.append(Repair(kind, count, first_row, text))
