@@ -85,7 +85,13 @@ class DetectionCriteria:
     tilt_reach_s: float = 4.0  # choice: as long as the +-2 s of a turn
     tilt_mean_s: float = 0.4  # choice: takes ringing out of the posture
     max_hold_s: float = 8.0  # choice: longest weak hold between flexion and release
+    # Choice: of the limit on a step. Means over a hold scatter half as much as those of a step, and
+    # breathing reaches no further in them.
+    hold_tilt_ratio: float = 0.5
+    hold_return_ratio: float = 0.35  # choice: so near to where it was, over how far it was away
     max_pause_s: float = 3.0  # choice: longest pause of a limb on its way to another posture
+    half_max_duration_s: float = 1.5  # choice: a shorter one may be a flexion or a release alone
+    half_max_pause_s: float = 4.0  # choice: longest pause between such a half and the rest
     # Choice: a partner stays below it at ankle or wrist; on a mattress 0.004, below any movement.
     bed_peak_g: float = 0.015
     bed_swing_deg: float = 0.12  # choice: 2 mg, four times the noise in means of 1 s

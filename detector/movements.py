@@ -290,8 +290,9 @@ def _holds(
         return True
     if tilt is None or gap_s > criteria.max_hold_s:
         return False
-    away_g, back_g = _way_g(signal, first, second, tilt, criteria)
-    return back_g < 0.5 * away_g
+    away_g, back_g = _way_g(signal, first, second, criteria)
+    limit_g = criteria.hold_tilt_ratio * _limit_g(signal, second, tilt)
+    return away_g > limit_g and back_g < criteria.hold_return_ratio * away_g
 
 
 def _goes_on(
@@ -302,18 +303,31 @@ def _goes_on(
     tilt: _Tilt,
     criteria: DetectionCriteria,
 ) -> bool:
-    """Tell whether the limb pauses in the gap, neither where it was nor where it will be."""
-    if not _unbroken(signal, first, second, criteria.max_pause_s):
+    """Tell whether the limb pauses in the gap, neither where it was nor where it will be.
+
+    What is too short for a flexion and its release, and leaves the limb elsewhere, is half a
+    movement: less has to be seen of where the limb is, and the pause may be longer.
+    """
+    lengths_s = [(stop - start) / signal.hz for start, stop, _ in (first, second)]
+    half = min(lengths_s) < criteria.half_max_duration_s
+    longest_s = criteria.half_max_pause_s if half else criteria.max_pause_s
+    if not _unbroken(signal, first, second, longest_s):
         return False
-    return _way_g(signal, first, second, tilt, criteria)[0] > 0
+    limit_g = (criteria.hold_tilt_ratio if half else 1.0) * _limit_g(signal, second, tilt)
+    return _way_g(signal, first, second, criteria)[0] > limit_g
+
+
+def _limit_g(signal: NightSignal, piece: _Piece, tilt: _Tilt) -> float:
+    """Return the limit on steps of posture where a piece begins."""
+    return float(tilt.limit_g[_second(signal, piece[0], tilt.limit_g)])
 
 
 def _way_g(
-    signal: NightSignal, first: _Piece, second: _Piece, tilt: _Tilt, criteria: DetectionCriteria
+    signal: NightSignal, first: _Piece, second: _Piece, criteria: DetectionCriteria
 ) -> tuple[float, float]:
     """Return how far the limb between two pieces is from before and after, and these apart.
 
-    0 and 0 where it is not elsewhere.
+    0 and 0 where that is not known.
     """
     reach = round((criteria.posture_window_s + 1) * signal.hz)
     if _jumps(signal, first[0] - reach, second[1] + reach):
@@ -322,8 +336,6 @@ def _way_g(
     after = posture_after(signal, second[1], criteria.posture_window_s)
     held = mean_posture(signal, first[1], second[0])
     away_g = float(min(np.linalg.norm(held - before), np.linalg.norm(held - after)))
-    if not away_g > tilt.limit_g[_second(signal, second[0], tilt.limit_g)]:
-        return 0.0, 0.0
     return away_g, float(np.linalg.norm(before - after))
 
 

@@ -158,6 +158,42 @@ class TestJoining:
         found = detected(t_s, tilted(t_s, degrees) + noise(t_s, 0.002), 50.0).movements
         assert [m.onset_s for m in found] == pytest.approx([100.0, 104.4][:movements], abs=0.4)
 
+    @pytest.mark.parametrize(("release_deg", "movements"), [(0.17, 1), (0.0, 2), (-0.17, 2)])
+    def test_a_hold_is_seen_by_less_than_a_step_and_comes_back(
+        self, release_deg: float, movements: int
+    ) -> None:
+        """Two bursts with 0.17 degrees between them, and after the second as many more or less."""
+        t_s = times(200, 50.0)
+        degrees = 0.17 * smooth(t_s, 100.0, 0.8) - release_deg * smooth(t_s, 106.0, 0.8)
+        samples = tilted(t_s, degrees) + burst(t_s, 100.0) + burst(t_s, 106.0)
+        found = detected(t_s, samples + noise(t_s, 0.002), 50.0).movements
+        assert [m.onset_s for m in found] == pytest.approx([100.0, 106.0][:movements], abs=0.3)
+
+    @pytest.mark.parametrize(("longest_s", "movements"), [(2.0, 1), (1.0, 2)])
+    def test_a_short_one_that_leaves_the_limb_elsewhere_is_half_a_movement(
+        self, longest_s: float, movements: int
+    ) -> None:
+        """The envelope of each burst is above its threshold for 1.6 s."""
+        t_s = times(200, 50.0)
+        degrees = 0.17 * (smooth(t_s, 100.0, 0.3) + smooth(t_s, 103.3, 0.3))
+        samples = tilted(t_s, degrees) + noise(t_s, 0.002)
+        samples += burst(t_s, 100.0, 0.03, 0.3) + burst(t_s, 103.3, 0.03, 0.3)
+        criteria = replace(CRITERIA, half_max_duration_s=longest_s)
+        found = detected(t_s, samples, 50.0, criteria).movements
+        assert [m.onset_s for m in found] == pytest.approx([100.0, 103.3][:movements], abs=0.3)
+
+    @pytest.mark.parametrize("breath_hz", [0.2, 0.25, 0.33])
+    @pytest.mark.parametrize("apart_s", [4.2, 5.0, 6.0])
+    def test_breathing_is_no_hold(self, apart_s: float, breath_hz: float) -> None:
+        t_s = times(1200, 50.0)
+        breath = np.outer([0.6, 0.8, 0.0], 0.008 * np.sin(2 * np.pi * breath_hz * t_s))
+        samples = lying(t_s) + breath + noise(t_s, 0.003)
+        onsets = [at for first in np.arange(50.0, 1150.0, 31.7) for at in (first, first + apart_s)]
+        for onset in onsets:
+            samples += burst(t_s, onset, 0.1, 0.5)
+        found = detected(t_s, samples, 50.0).movements
+        assert [m.onset_s for m in found] == pytest.approx(onsets, abs=0.3)
+
     def test_a_pause_of_a_quarter_second_joins_and_a_gap_never_does(self) -> None:
         t_s = times(200, 50.0)
         near = lying(t_s) + burst(t_s, 100.0) + burst(t_s, 101.3) + noise(t_s, 0.002)
