@@ -16,6 +16,7 @@ from detector.gross import (
     UNKNOWN,
     Course,
     clusters,
+    hold_at_all,
     hold_reason,
     is_their_way,
     lasting_reason,
@@ -123,6 +124,8 @@ def judge(
     for index in _later_pieces(movements, counted, criteria, series):
         of_rules[index] = False
     alike = counted & returns & np.array(of_rules, dtype=bool)
+    if not hold_at_all(given, counted & returns, criteria):
+        given = [UNKNOWN] * len(movements)
     their_way = is_their_way(given, counted & returns, criteria)
     for index, (movement, course) in enumerate(zip(movements, given, strict=True)):
         if restless[index] is not None:

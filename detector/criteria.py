@@ -298,6 +298,10 @@ class ClassificationCriteria:
     unheld_return_ratio: float = 0.5  # choice: times the angle of no return, without two moves
     usual_ratio: float = 0.5  # choice: what half of a recording's long movements do is its way
     usual_members: int = 10  # choice: fewer tell nothing
+    # Choice: where fewer of a recording's long movements are held, limbs do not hold there; 0.15 to
+    # 0.6 where they do, 0 to 0.07 where no movement of a limb has two moves.
+    held_ratio: float = 0.1
+    held_members: int = 20  # choice: of fewer, none may be held by chance
     cluster_interval_s: float = 10.0  # WASM 2016: below it no periodic interval
     cluster_members: int = 4  # as many as make a series
     rhythm_strength: float = 0.6  # choice

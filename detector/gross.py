@@ -110,10 +110,7 @@ def way_reason(movement: Movement, course: Course, criteria: ClassificationCrite
     What goes out, is held and comes back is none, however far it goes. Where no turn is seen, to
     have no hold is enough.
     """
-    if (
-        course.middle_ratio <= criteria.middle_ratio
-        and course.spread_ratio >= criteria.hold_spread_ratio
-    ):
+    if is_held(course, criteria):
         return None
     said = f"{movement.duration_s:.1f} s"
     if (
@@ -130,6 +127,14 @@ def way_reason(movement: Movement, course: Course, criteria: ClassificationCrite
     if criteria.unheld_is_restless and has_no_hold(course, criteria):
         return f"{said}, without a hold"
     return None
+
+
+def is_held(course: Course, criteria: ClassificationCriteria) -> bool:
+    """Tell whether a movement goes out, is held and comes back."""
+    return (
+        course.middle_ratio <= criteria.middle_ratio
+        and course.spread_ratio >= criteria.hold_spread_ratio
+    )
 
 
 def has_no_hold(course: Course, criteria: ClassificationCriteria) -> bool:
@@ -171,13 +176,35 @@ def is_their_way(
 
     Where most movements that come back (n,) are, it tells no restless one from others.
     """
-    central = [
-        is_central(course, criteria)
-        for course, back in zip(courses, returns, strict=True)
-        if back and course.strong_s >= criteria.large_min_duration_s
+    long = _long_ones(courses, returns, criteria)
+    central = [course for course in long if is_central(course, criteria)]
+    few = len(long) < criteria.usual_members
+    return not few and len(central) >= criteria.usual_ratio * len(long)
+
+
+def hold_at_all(
+    courses: Sequence[Course],
+    returns: npt.NDArray[np.bool_],
+    criteria: ClassificationCriteria,
+) -> bool:
+    """Tell whether any limb of a recording, when it moves for long, is held between two moves.
+
+    Where next to none of the movements that come back (n,) is, to have no hold tells nothing.
+    """
+    long = _long_ones(courses, returns, criteria)
+    held = [course for course in long if is_held(course, criteria)]
+    few = len(long) < criteria.held_members
+    return few or len(held) >= criteria.held_ratio * len(long)
+
+
+def _long_ones(
+    courses: Sequence[Course], kept: npt.NDArray[np.bool_], criteria: ClassificationCriteria
+) -> list[Course]:
+    return [
+        course
+        for course, is_kept in zip(courses, kept, strict=True)
+        if is_kept and course.strong_s >= criteria.large_min_duration_s
     ]
-    few = len(central) < criteria.usual_members
-    return not few and sum(central) >= criteria.usual_ratio * len(central)
 
 
 def of_its_row(
