@@ -95,6 +95,9 @@ class DetectionCriteria:
     # Choice: a partner stays below it at ankle or wrist; on a mattress 0.004, below any movement.
     bed_peak_g: float = 0.015
     bed_swing_deg: float = 0.12  # choice: 2 mg, four times the noise in means of 1 s
+    # Choice: where more are small than the sleeper's own can be; shaking of 15 mg makes as much.
+    bed_still_deg: float = 0.15
+    bed_own_ratio: float = 0.5  # choice: likelier the sleeper's own than not
     bed_strong_members: int = 10  # choice: so many strong ones tell whether a limb turns
     # Weak flanks of a movement (choices, the same on two simulators):
     flank_power_ratio: float = 2.0  # choice: power of a flank over that of rest

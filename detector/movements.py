@@ -143,16 +143,17 @@ def find_movements(signal: NightSignal, criteria: DetectionCriteria) -> Detectio
     if criteria.slow_flanks:
         whole = with_slow_flanks(signal, whole, turns_s, criteria)
     found = tuple(_measured(signal, *span, floor, criteria.posture_window_s) for span in whole)
-    return Detection(_without_the_beds(found, criteria), floor, turns_s, signal.hz, criteria)
+    return Detection(_without_the_beds(signal, found, criteria), floor, turns_s, signal.hz, criteria)
 
 
 def _without_the_beds(
-    movements: tuple[Movement, ...], criteria: DetectionCriteria
+    signal: NightSignal, movements: tuple[Movement, ...], criteria: DetectionCriteria
 ) -> tuple[Movement, ...]:
     """Leave out what may be another person's: small, and gravity stays where it is.
 
     That tells nothing of a movement that would turn the limb no further if it were the sleeper's
-    own, by how far the strong ones turn it for their size.
+    own, by how far the strong ones turn it for their size; unless there are more of these than the
+    sleeper's own can be.
     """
     strong = [
         m.swing_deg / m.peak_g
@@ -161,12 +162,40 @@ def _without_the_beds(
     ]
     enough = len(strong) >= criteria.bed_strong_members
     own_deg_per_g = float(np.median(strong)) if enough else math.inf
+    sizes_g = np.array([_size_g(signal, m) for m in movements])
+    turned_deg = np.array([m.swing_deg for m in movements])
+    still = (sizes_g < criteria.bed_peak_g) & (turned_deg < criteria.bed_still_deg)
+    too_many = not _are_own(int(still.sum()), sizes_g, criteria)
     return tuple(
         m
-        for m in movements
-        if m.peak_g >= criteria.bed_peak_g
-        or not m.swing_deg < criteria.bed_swing_deg <= own_deg_per_g * m.peak_g
+        for m, is_still in zip(movements, still, strict=True)
+        if not (too_many and is_still)
+        and (
+            m.peak_g >= criteria.bed_peak_g
+            or not m.swing_deg < criteria.bed_swing_deg <= own_deg_per_g * m.peak_g
+        )
     )
+
+
+def _size_g(signal: NightSignal, movement: Movement) -> float:
+    """Return the highest RMS over 0.5 s of a movement, without that of rest."""
+    first, last = int(movement.onset_s * signal.hz), math.ceil(movement.offset_s * signal.hz)
+    power_g2 = float(np.max(signal.envelope_g[first:last])) ** 2 - movement.noise_floor_g**2
+    return math.sqrt(max(power_g2, 0.0))
+
+
+def _are_own(small: int, sizes_g: FloatArray, criteria: DetectionCriteria) -> bool:
+    """Tell whether so many `small` movements may be the sleeper's own, by those that are larger.
+
+    Sizes are spread about a usual one: towards small ones they grow fewer ever faster, so that
+    from one doubling of size to the next below the share falls at least as much as before.
+    """
+    above, further = (
+        int(np.sum((sizes_g >= least_g) & (sizes_g < 2 * least_g)))
+        for least_g in (criteria.bed_peak_g, 2 * criteria.bed_peak_g)
+    )
+    expected = above * min(1.0, above / max(1, further))
+    return small * criteria.bed_own_ratio <= expected
 
 
 def measure(signal: NightSignal, detection: Detection, onset_s: float, offset_s: float) -> Movement:
