@@ -143,7 +143,9 @@ def find_movements(signal: NightSignal, criteria: DetectionCriteria) -> Detectio
     if criteria.slow_flanks:
         whole = with_slow_flanks(signal, whole, turns_s, criteria)
     found = tuple(_measured(signal, *span, floor, criteria.posture_window_s) for span in whole)
-    return Detection(_without_the_beds(signal, found, criteria), floor, turns_s, signal.hz, criteria)
+    return Detection(
+        _without_the_beds(signal, found, criteria), floor, turns_s, signal.hz, criteria
+    )
 
 
 def _without_the_beds(
@@ -152,8 +154,8 @@ def _without_the_beds(
     """Leave out what may be another person's: small, and gravity stays where it is.
 
     That tells nothing of a movement that would turn the limb no further if it were the sleeper's
-    own, by how far the strong ones turn it for their size; unless there are more of these than the
-    sleeper's own can be.
+    own, by how far the strong ones turn it for their size; unless there are more small ones than
+    the sleeper's own can be.
     """
     strong = [
         m.swing_deg / m.peak_g
@@ -188,13 +190,14 @@ def _are_own(small: int, sizes_g: FloatArray, criteria: DetectionCriteria) -> bo
     """Tell whether so many `small` movements may be the sleeper's own, by those that are larger.
 
     Sizes are spread about a usual one: towards small ones they grow fewer ever faster, so that
-    from one doubling of size to the next below the share falls at least as much as before.
+    from one doubling of size to the next below the share falls at least as much as before. One or
+    two tell nothing.
     """
     above, further = (
         int(np.sum((sizes_g >= least_g) & (sizes_g < 2 * least_g)))
         for least_g in (criteria.bed_peak_g, 2 * criteria.bed_peak_g)
     )
-    expected = above * min(1.0, above / max(1, further))
+    expected = max(1.0, above * min(1.0, above / max(1, further)))
     return small * criteria.bed_own_ratio <= expected
 
 

@@ -439,6 +439,19 @@ class TestWay:
         row = [moved(3000 + 25.0 * k, 4.0) for k in range(9)]
         assert labels(labelled(row, courses=[CENTRAL] * 9)) == [RESTLESS] * 9
 
+    @pytest.mark.parametrize(("held", "label"), [(1, PERIODIC), (2, RESTLESS)])
+    @pytest.mark.parametrize("other", [CENTRAL, going(0.6)], ids=["central", "throughout"])
+    def test_where_next_to_no_limb_holds_none_has_to(
+        self, held: int, label: Label, other: Course
+    ) -> None:
+        """Of twenty that are long, in a row, eight are unheld; the rest tell nothing or hold."""
+        plain = Course(evenness=0.2, middle_ratio=0.8, spread_ratio=0.29, strong_s=4.0)
+        courses = [other] * 8 + [HELD] * held + [plain] * (12 - held)
+        row = [moved(3000 + 25.0 * k, 6.0) for k in range(20)]
+        assert labelled(row, courses=courses)[0].label is label
+        few = labelled(row[:19], courses=courses[:19])
+        assert few[0].label is RESTLESS
+
 
 class TestCourse:
     """How a movement goes in time."""

@@ -258,6 +258,26 @@ class TestBed:
         assert len(detected(t_s, level + strong + weak, 50.0).movements) == 13
         assert len(detected(t_s, level + weak, 50.0).movements) == 0
 
+    @pytest.mark.parametrize(("strong_g", "movements"), [(0.022, 22), (0.08, 12)])
+    def test_more_small_ones_than_the_larger_lead_to_expect_are_the_beds(
+        self, strong_g: float, movements: int
+    ) -> None:
+        """Ten of 12 mg beside twelve that are a little larger, and beside twelve far larger."""
+        t_s = times(640, 50.0)
+        strong = [burst(t_s, 100.0 + 40 * k, strong_g, 2.0) for k in range(12)]
+        weak = [burst(t_s, 120.0 + 40 * k, 0.012, 2.0) for k in range(10)]
+        samples = lying(t_s) + np.sum([*strong, *weak], axis=0) + noise(t_s, 0.002)
+        assert len(detected(t_s, samples, 50.0).movements) == movements
+
+    def test_a_partner_alone_is_nobody_up_to_15_mg_over_half_a_second(self) -> None:
+        """Its peaks go further, and its slow part moves gravity a little."""
+        t_s = times(640, 50.0)
+        shakes = [burst(t_s, 100.0 + 40 * k, 0.018, 2.0) for k in range(12)]
+        samples = lying(t_s) + np.sum(shakes, axis=0) + noise(t_s, 0.001)
+        found = detected(t_s, samples, 50.0, replace(CRITERIA, bed_own_ratio=1e-6)).movements
+        assert min(m.peak_g for m in found) > CRITERIA.bed_peak_g
+        assert not detected(t_s, samples, 50.0).movements
+
 
 class TestTurns:
     @pytest.mark.parametrize("degrees", [25.0, 40.0, 90.0, 150.0])
