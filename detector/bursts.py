@@ -1,7 +1,7 @@
 r"""How sudden a movement is: one pull of the muscles, or two, which go out and come back.
 
-limb           __/\/\/\~~~___    one pull, and the limb rings at its own, slow rate
-third change   __|||_________    of the acceleration: the pull alone
+limb     __/\/\/\~~~___    one pull, and the limb rings at its own, slow rate
+pull     __||__________    what is left where its ringing is undone
 """
 
 from __future__ import annotations
@@ -16,25 +16,27 @@ from detector.night_signal import NightSignal
 from detector.recording import FloatArray
 
 _MARGIN_S = 0.15  # on either side, as wide as the envelope that places the edges
-_THIRD = 1.8  # square of the SD, in cells, that the third change of a single cell has
+_REST_S = 0.25  # before that: where the limb lay
+_CELL = 0.8  # square of the SD, in cells, that the cells and the differences add to a pull
 _WEAK = 0.01  # of the highest: noise, and what is left of the ringing
-_BEGUN, _HALF = 0.05, 0.5  # of the whole
+# Limbs that are tried: how fast they ring, and how soon it dies down (share of critical damping).
+_RING_HZ = np.array([1.4, 1.7, 2.0, 2.4, 2.8, 3.3, 3.9, 4.6, 5.4, 6.4, 7.5])
+_DAMPING = np.array([0.12, 0.2, 0.3, 0.4, 0.52])
 
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """When the changes of acceleration come; of what is not known both are infinite.
+    """How far in time the pull of a movement lies from its middle (SD); infinite if not known.
 
-    `spread_s` is how far in time the third ones lie from their middle (SD), which weigh what is
-    quick, less what the length of a cell makes of it; `rise_s` how long the first ones, squared,
-    take from a twentieth to half of their sum.
+    A limb is a damped segment that its muscles pull: x'' + 2 d w x' + w² x for the acceleration x
+    is what they do, w and d being those of the limb. These are not known, and the limb is taken
+    under which the pull is the shortest. What the cells of the signal add is left out.
     """
 
     spread_s: float
-    rise_s: float
 
 
-UNSEEN = Burst(np.inf, np.inf)
+UNSEEN = Burst(np.inf)
 
 
 def burst(signal: NightSignal, movement: Movement, criteria: ClassificationCriteria) -> Burst:
@@ -44,33 +46,32 @@ def burst(signal: NightSignal, movement: Movement, criteria: ClassificationCrite
     hz = signal.hz
     first = max(0, int((movement.onset_s - _MARGIN_S) * hz))
     last = int(np.ceil((movement.offset_s + _MARGIN_S) * hz))
-    cells = signal.acceleration_g[first:last].astype(np.float64)
-    if len(cells) < 4 or not signal.valid[first:last].all():
+    begin = max(0, first - round(_REST_S * hz))
+    stop = last + 2  # two differences
+    cells = signal.acceleration_g[begin:stop].astype(np.float64)
+    if last - first < 4 or not signal.valid[begin:stop].all():
         return UNSEEN
-    change = np.gradient(cells, axis=0)
-    third = np.gradient(np.gradient(change, axis=0), axis=0)
-    return Burst(_spread(_squares(third)) / hz, _rise(_squares(change)) / hz)
+    from_rest = cells - np.median(cells[: max(1, first - begin)], axis=0)
+    change = np.gradient(from_rest, axis=0)
+    second = np.gradient(change, axis=0)
+    part = slice(first - begin, last - begin)
+    return Burst(_shortest(from_rest[part], change[part], second[part], hz) / hz)
 
 
-def _squares(vectors: FloatArray) -> FloatArray:
-    squares: FloatArray = np.einsum("ij,ij->i", vectors, vectors)
-    return squares
+def _shortest(x: FloatArray, change: FloatArray, second: FloatArray, hz: float) -> float:
+    """Return the SD, in cells, of when the muscles pull, under the limb that makes it shortest.
 
-
-def _spread(weights: FloatArray) -> float:
-    """Return the SD, in cells, of where `weights` (n,), of third changes, lie."""
-    strong = np.where(weights >= _WEAK * weights.max(), weights, 0.0)
-    if not strong.sum() > 0:
+    `x` (n, 3) is the acceleration from rest, the others its differences from cell to cell.
+    """
+    omega, damping = (grid.ravel() for grid in np.meshgrid(2 * np.pi * _RING_HZ / hz, _DAMPING))
+    a, b = 2 * damping * omega, omega**2
+    weights = np.stack((np.ones_like(a), 2 * a, 2 * b, a**2, 2 * a * b, b**2), axis=1)
+    pairs = ((second, second), (second, change), (second, x), (change, change), (change, x), (x, x))
+    pull = np.maximum(weights @ [np.einsum("ij,ij->i", p, q) for p, q in pairs], 0.0)
+    pull[pull < _WEAK * pull.max(axis=1, keepdims=True)] = 0.0
+    whole = pull.sum(axis=1)
+    if not whole.all():
         return np.inf
-    at = np.arange(strong.size)
-    middle = np.average(at, weights=strong)
-    return float(np.sqrt(max(0.0, np.average((at - middle) ** 2, weights=strong) - _THIRD)))
-
-
-def _rise(weights: FloatArray) -> float:
-    """Return how many cells the sum of `weights` (n,) takes to rise from its begin to its half."""
-    share = np.cumsum(weights)
-    if not share[-1] > 0:
-        return np.inf
-    begun, half = np.interp((_BEGUN, _HALF), share / share[-1], np.arange(share.size))
-    return float(half - begun)
+    at = np.arange(pull.shape[1], dtype=np.float64)
+    spread = pull @ at**2 / whole - (pull @ at / whole) ** 2
+    return float(np.sqrt(max(0.0, spread.min() - _CELL)))

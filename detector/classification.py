@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,7 +25,6 @@ from detector.gross import (
     return_deg,
     way_reason,
 )
-from detector.intervals import inside
 from detector.movements import Movement
 from detector.nights import NightContext, state_at
 from detector.recording import FloatArray
@@ -214,27 +214,36 @@ def hypnic_reason(
     """
     if movement.duration_s > criteria.hypnic_max_duration_s or alone_s < criteria.hypnic_alone_s:
         return None
-    if burst is not None and not _is_sudden(burst, criteria):
-        return None
     if movement.peak_g < criteria.hypnic_min_floor_ratio * movement.noise_floor_g:
+        return None
+    passage = _passage_probability(movement.onset_s, context, criteria)
+    if passage < criteria.hypnic_min_passage_probability:
+        return None
+    if burst is not None and burst.spread_s > _max_spread_s(passage, criteria):
         return None
     said = f"alone, {movement.duration_s:.1f} s"
     after_s = _nearest_passage(movement.onset_s, context.sleep_onsets_s, criteria)
     if after_s is not None:
         word = "after" if after_s >= 0 else "before"
         return f"{said}, {abs(after_s):.0f} s {word} falling asleep"
-    if context.possible_waking is not None:
-        drowsy = context.possible_waking + np.array([0.0, criteria.hypnic_after_onset_s])
-        if inside(drowsy, [movement.onset_s])[0]:
-            return f"{said}, where a short waking is possible"
-    return None
+    return f"{said}, where a short waking is possible"
 
 
-def _is_sudden(burst: Burst, criteria: ClassificationCriteria) -> bool:
-    return (
-        burst.spread_s <= criteria.hypnic_max_spread_s
-        and burst.rise_s <= criteria.hypnic_max_rise_s
-    )
+def _passage_probability(
+    onset_s: float, context: NightContext, criteria: ClassificationCriteria
+) -> float:
+    """Return how probable a passage into sleep is that is near enough; scored sleep is certain."""
+    if context.possible_onsets is None:
+        return float(_nearest_passage(onset_s, context.sleep_onsets_s, criteria) is not None)
+    after_s = onset_s - context.possible_onsets[:, 0]
+    near = (after_s >= -criteria.hypnic_before_onset_s) & (after_s <= criteria.hypnic_after_onset_s)
+    return min(1.0, float(context.possible_onsets[near, 1].sum()))
+
+
+def _max_spread_s(passage: float, criteria: ClassificationCriteria) -> float:
+    """Return the limit on how a jerk is spread: less of a passage asks for more of a jerk."""
+    doubt = math.log(passage) / math.log(criteria.hypnic_min_passage_probability)
+    return criteria.hypnic_max_spread_s * math.pow(criteria.hypnic_unsure_ratio, doubt)
 
 
 def _nearest_passage(

@@ -159,8 +159,6 @@ class NightCriteria:
     large_in_full_s: float = 7.0  # choice
     # WASM 2016: the longest interval of a series. A small movement so near to one may be of it.
     near_series_s: float = 90.0
-    # Choice: a waking of 1 or 2 min has two or three movements, and so do many such minutes asleep.
-    min_waking_probability: float = 0.1
     mean_sleep_bout_s: float = 2400.0  # choice
     # Published: sleep ends at any time alike, waking has no usual length (Lo 2002).
     brief_waking_probability: float = 0.6  # choice
@@ -255,13 +253,15 @@ AASM = SeriesCriteria(
 class ClassificationCriteria:
     """Telling the movements of a night apart."""
 
-    # Choice: a burst of 75 to 250 ms and its ringing; 0.4 to 1.4 s on simulated bursts.
-    hypnic_max_duration_s: float = 1.5
-    # Choice: SD in time of the third changes of its acceleration, which show the pull and not the
-    # ringing. A burst of 75 to 250 ms comes once, a flexion and its release lie apart.
-    hypnic_max_spread_s: float = 0.096
-    # Choice: half of a burst of at most 250 ms has come by then.
-    hypnic_max_rise_s: float = 0.16
+    # Choice: a burst of 75 to 250 ms and its ringing; 0.4 to 1.9 s on simulated bursts.
+    hypnic_max_duration_s: float = 2.0
+    # Choice: SD in time of the pull that is left where the ringing of the limb is undone. A burst
+    # of 75 to 250 ms comes once, a flexion and its release lie apart.
+    hypnic_max_spread_s: float = 0.069
+    # Choice, where sleep is estimated: how probable a passage into sleep has to be, near enough.
+    hypnic_min_passage_probability: float = 0.1
+    # Choice: times the limit on the spread at that probability; at a sure passage 1.
+    hypnic_unsure_ratio: float = 0.87
     hypnic_min_floor_ratio: float = 10.0  # choice: nearer to the noise, noise makes it sharp
     hypnic_before_onset_s: float = 120.0  # choice
     hypnic_after_onset_s: float = 300.0  # choice
@@ -327,6 +327,9 @@ class ClassificationCriteria:
         _require_usable(self)
         if self.strong_ratio > 1:
             raise ValueError(f"strong_ratio = {self.strong_ratio!r} is above 1")
+        least = self.hypnic_min_passage_probability
+        if not least < 1:
+            raise ValueError(f"hypnic_min_passage_probability = {least!r} is not below 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +338,7 @@ class SummaryCriteria:
 
     min_sleep_h: float = 3.0  # design: 3 h asleep for an index
     min_movement_per_h: float = 10.0  # periodicity means nothing below about 10 an hour
-    # Choice: a jerk of 0.25 s needs samples on its way; at 12.5 Hz 1 of 20 simulated ones is told.
+    # Choice: a jerk of 0.25 s needs samples on its way.
     min_jerk_hz: float = 15.0
     min_movement_hz: float = 5.0  # choice: a limb movement of 0.5 s needs some samples
     block_s: float = 1800.0  # choice: what comes in no series is evener than that

@@ -48,7 +48,8 @@ class NightContext:
 
     `sleep` lies within `rest`, `wake` is the rest of the worn time; `off_body` and invalid time
     are in neither. `basis` is estimated, diary or hypnogram. An estimate passes over most short
-    wakings: `possible_waking` is where it has to reckon with one, None where it is no estimate.
+    wakings: `possible_onsets` (k, 2) are moments in s and how probable it is that sleep begins
+    then, None where it is no estimate.
     """
 
     start_s: float
@@ -60,7 +61,7 @@ class NightContext:
     wake: Spans
     sleep_onsets_s: tuple[float, ...]
     basis: str
-    possible_waking: Spans | None = None
+    possible_onsets: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,7 @@ def contexts_of(
                 wake=wake,
                 sleep_onsets_s=passages_into_sleep(sleep, rest, began_s, min_wake_s, criteria),
                 basis=basis,
-                possible_waking=possible,
+                possible_onsets=possible,
             )
         )
     return tuple(contexts)
@@ -359,10 +360,13 @@ def _distance(times_s: FloatArray, marks_s: FloatArray) -> FloatArray:
 
 def sleep_spans(
     evidence: WakingEvidence, rest: Spans, criteria: NightCriteria
-) -> tuple[Spans, Spans]:
-    """Return (k, 2) s of likely sleep within `rest`, and (j, 2) s where waking is possible."""
+) -> tuple[Spans, FloatArray]:
+    """Return (k, 2) s of likely sleep within `rest`, and (j, 2) when it may begin.
+
+    The latter are moments in s and their probability.
+    """
     if not len(rest):
-        return empty_spans(), empty_spans()
+        return empty_spans(), np.empty((0, 2))
     start, stop = float(rest[0, 0]), float(rest[-1, 1])
     epoch = criteria.state_epoch_s
     count = max(1, int(np.ceil((stop - start) / epoch)))
@@ -376,8 +380,7 @@ def sleep_spans(
         seen += np.clip(np.minimum(edges + epoch, b) - np.maximum(edges, a), 0.0, epoch)
     course = course_of(counts, seen / 3600.0, criteria)
     sleep = intersect(runs(~course.awake) * epoch + start, rest)
-    waking = runs(course.probable >= criteria.min_waking_probability) * epoch + start
-    return sleep, intersect(waking, rest)
+    return sleep, np.column_stack((start + np.arange(count) * epoch, course.begins))
 
 
 def passages_into_sleep(

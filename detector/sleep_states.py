@@ -31,11 +31,13 @@ _STEPS = np.arange(-4, 5) / 2
 class Course:
     """Epoch by epoch (k,): whether waking is likelier than sleep, and how `probable` it is.
 
+    `begins` is how probable it is that waking gives way to sleep between the epoch before and it;
     `rates_per_h` are those of movements asleep and awake that the night tells, on average.
     """
 
     awake: npt.NDArray[np.bool_]
     probable: FloatArray
+    begins: FloatArray
     rates_per_h: tuple[float, float]
 
 
@@ -51,9 +53,9 @@ def course_of(counts: FloatArray, seen_h: FloatArray, criteria: NightCriteria) -
     weight = usual + scale + seen[1]
     weight = np.exp(weight - weight.max())
     weight /= weight.sum()
-    probable = _probable(seen[0], forward, stay, weight)
+    probable, begins = _probable(seen[0], forward, stay, weight)
     rates = (float(weight @ asleep), float(weight @ awake))
-    return Course(probable >= 0.5, probable, rates)
+    return Course(probable >= 0.5, probable, begins, rates)
 
 
 def _rates(criteria: NightCriteria) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -115,16 +117,25 @@ def _forward(
 
 def _probable(
     seen: FloatArray, forward: FloatArray, stay: FloatArray, weight: FloatArray
-) -> FloatArray:
-    """Return (k,) the probability of waking over all courses and rates, of `weight` (r,)."""
+) -> tuple[FloatArray, FloatArray]:
+    """Return (k,) how probable waking is, over all courses and rates of `weight` (r,).
+
+    The second, (k,), is how probable it is that sleep begins with an epoch.
+    """
     state = np.empty_like(seen)
+    # of going from an epoch on to the next, asleep then, and whatever then
+    asleep, either = np.ones(seen.shape[:2]), np.ones_like(seen)
     after = np.ones(seen.shape[1:])
     after[:, _ASLEEP] = 0.0
     back = stay.T.copy()
     for k in range(len(seen) - 1, -1, -1):
         np.multiply(forward[k], after, out=state[k])
-        after = (after * seen[k]) @ back
-        after /= np.add.reduce(after, axis=1, keepdims=True)
+        after = after * seen[k]
+        asleep[k] = after[:, _ASLEEP]
+        after = np.matmul(after, back, out=either[k])
+        after = after / np.add.reduce(after, axis=1, keepdims=True)
     awake = state[:, :, _AWAKE].sum(axis=2) / state.sum(axis=2)
-    probable: FloatArray = np.clip(awake @ weight, 0.0, 1.0)
-    return probable
+    begins = np.zeros(len(seen))
+    went = (forward[:-1, :, _AWAKE] @ stay[_AWAKE, _ASLEEP]) * asleep[1:]
+    begins[1:] = (went / (forward[:-1] * either[1:]).sum(axis=2)) @ weight
+    return np.clip(awake @ weight, 0.0, 1.0), np.clip(begins, 0.0, 1.0)

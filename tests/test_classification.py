@@ -75,6 +75,11 @@ def slept(
     return NightContext(start_s, stop_s, whole, merge([]), whole, asleep, wake, onsets, "estimated")
 
 
+def may_sleep(*onsets: tuple[float, float]) -> NightContext:
+    """Return the night of `slept` with moments (s) when sleep may begin, and how probable it is."""
+    return replace(slept(), possible_onsets=np.array(onsets))
+
+
 def labelled(
     movements: Sequence[Movement],
     *,
@@ -193,30 +198,48 @@ class TestHypnicJerk:
 
     @pytest.mark.parametrize(
         ("onset_s", "label"),
-        [(3890.0, ISOLATED), (3900.0, HYPNIC), (4599.0, HYPNIC), (4601.0, ISOLATED)],
+        [(3699.0, ISOLATED), (3700.0, HYPNIC), (4540.0, HYPNIC), (4541.0, ISOLATED)],
     )
-    def test_a_possible_waking_counts_and_ten_minutes_from_it(
+    def test_a_possible_passage_counts_where_enough_of_it_is_near(
         self, onset_s: float, label: Label
     ) -> None:
-        night = replace(slept(), possible_waking=merge([(3900.0, 4000.0)]))
+        third = 0.34 * CRITERIA.hypnic_min_passage_probability  # all three have to be near
+        night = may_sleep((3940.0, third), (3970.0, third), (4000.0, third))
         (one,) = labelled([moved(onset_s, 0.4)], contexts=[night])
         assert one.label is label
 
-    def test_it_is_sudden_by_both_measures(self) -> None:
+    @pytest.mark.parametrize(
+        ("passage", "ratio"),
+        [
+            (1.0, 1.0),
+            (CRITERIA.hypnic_min_passage_probability**0.5, CRITERIA.hypnic_unsure_ratio**0.5),
+            (CRITERIA.hypnic_min_passage_probability, CRITERIA.hypnic_unsure_ratio),
+        ],
+    )
+    def test_the_less_probable_a_passage_the_more_sudden_it_has_to_be(
+        self, passage: float, ratio: float
+    ) -> None:
+        night, jerk = may_sleep((4000.0, passage)), moved(4100.0, 1.0)
+        limit_s = CRITERIA.hypnic_max_spread_s * ratio
+        for spread_s, told in ((0.999 * limit_s, True), (1.001 * limit_s, False)):
+            reason = hypnic_reason(jerk, 60.0, night, CRITERIA, burst=Burst(spread_s))
+            assert (reason is not None) == told
+
+    def test_what_makes_no_passage_probable_makes_no_jerk(self) -> None:
+        for passage, told in ((0.101, True), (0.099, False)):
+            night = may_sleep((4000.0, passage))
+            assert (hypnic_reason(moved(4100.0, 0.4), 60.0, night, CRITERIA) is not None) == told
+
+    def test_it_is_sudden(self) -> None:
         night, jerk = slept(), moved(1095.0, 1.0)
-        spread_s, rise_s = CRITERIA.hypnic_max_spread_s, CRITERIA.hypnic_max_rise_s
-        for burst, count in (
-            (Burst(spread_s, rise_s), 1),
-            (Burst(1.01 * spread_s, rise_s), 0),
-            (Burst(spread_s, 1.01 * rise_s), 0),
-            (UNSEEN, 0),
-        ):
+        spread_s = CRITERIA.hypnic_max_spread_s
+        for burst, count in ((Burst(spread_s), 1), (Burst(1.01 * spread_s), 0), (UNSEEN, 0)):
             assert (hypnic_reason(jerk, 60.0, night, CRITERIA, burst=burst) is not None) == count
             judged = judge([jerk], [None], CRITERIA, bursts=[burst])
             assert len(find_jerks(judged, (), [night], CRITERIA, WASM)) == count
 
     def test_a_possible_waking_is_called_so(self) -> None:
-        night = replace(slept(), possible_waking=merge([(900.0, 4000.0)]))
+        night = may_sleep((1000.0, 1.0), (3900.0, 0.2))
         (one,) = labelled([moved(3950.0, 0.4)], contexts=[night])
         assert one.reason == "alone, 0.4 s, where a short waking is possible"
         (known,) = labelled([moved(1100.0, 0.4)], contexts=[night])

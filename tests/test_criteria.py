@@ -137,6 +137,7 @@ def test_what_a_table_leaves_out_keeps_its_default(tmp_path: Path) -> None:
         ("[detection]\nonset_floor_ratio = -1\n", "not above 0"),
         ("[detection]\nonset_floor_ratio = nan\n", "not above 0"),
         ("[detection]\nonset_floor_ratio = inf\n", "not above 0"),
+        ("[classification]\nhypnic_min_passage_probability = 1.0\n", "not below 1"),
         ("[detection\n", "is no TOML file"),
     ],
 )

@@ -59,8 +59,14 @@ def test_short_wakings_are_possible_before_they_are_likely() -> None:
     counts[300:304:2] = 1.0  # two movements in 2 min, in five hours without any
     found = course_of(counts, np.full(600, EPOCH_H), CRITERIA)
     assert not found.awake[300:304].any()
-    assert found.probable[300:304].max() > CRITERIA.min_waking_probability
+    assert found.probable[300:304].max() > 0.1
     assert found.probable[200] < 0.02
+
+
+def test_where_tossing_ends_sleep_begins_and_in_calm_seldom() -> None:
+    found = course((0.5, 45), (3, 0), seed=1)
+    assert found.begins[30:90].sum() > 0.95
+    assert found.begins[180:240].sum() < 0.25, "a waking in which nothing moved"
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -112,6 +118,11 @@ def test_probabilities_are_some_and_the_course_follows_them(counts: list[int]) -
     found = course_of(drawn, np.full(drawn.size, EPOCH_H), CRITERIA)
     assert found.awake.shape == found.probable.shape == drawn.shape
     assert np.all((found.probable >= 0) & (found.probable <= 1))
+    # who falls asleep was awake before and is asleep after; and waking loses no more than that
+    assert found.begins[0] == 0
+    before, after, begins = found.probable[:-1], found.probable[1:], found.begins[1:]
+    assert np.all(begins <= np.minimum(before, 1 - after) + 1e-9)
+    assert np.all(begins >= before - after - 1e-9)
     low, high = found.rates_per_h
     assert high >= CRITERIA.min_awake_ratio * low
 
