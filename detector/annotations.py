@@ -64,7 +64,19 @@ _SIDE_NAMES = {
     **dict.fromkeys(("r", "rat", "right leg"), "right"),
     **dict.fromkeys(("b", "both", "bilat", "both legs"), "bilateral"),
 }
-_LONG_MOVEMENT_S = 100.0  # a median above it: no list of leg movements in seconds
+# The labels, and what others call them; any other value of a movement stays as it is written.
+_LABEL_WORDS = {
+    "periodic_limb_movement": (
+        "periodic_limb_movements periodic_leg_movement periodic_movement periodic plm plms plmw"
+    ),
+    "hypnic_jerk": "hypnic_jerks hypnagogic_jerk hypnic jerk sleep_start",
+    "restless_activity": "restless_movement restless restlessness",
+    "isolated_movement": "isolated_limb_movement isolated single_movement single",
+}
+_LABEL_NAMES = {
+    name: label for label, words in _LABEL_WORDS.items() for name in (label, *words.split())
+}
+_LONG_MOVEMENT_S = 100.0  # a median above it: no list of movements in seconds
 _FEW = 4  # fewer may be odd ones
 
 # Texts of EDF+ and what is in front of ": value"
@@ -152,12 +164,13 @@ def read_annotations(path: Path) -> Annotations:
         found = _from_edf(path) if is_edf(path) else _from_csv(path)
     except OSError as error:
         raise AnnotationError(f"{path.name}: cannot be read ({error.strerror})") from error
-    legs = [row.duration_s for row in found.of("limb_movement")]
-    if len(legs) >= _FEW and median(legs) > _LONG_MOVEMENT_S:
-        raise AnnotationError(
-            f"{path.name}: half of the leg movements last more than {_LONG_MOVEMENT_S:g} s; "
-            "onset_s and duration_s are in seconds, not in milliseconds or samples"
-        )
+    for kind, said in (("limb_movement", "leg movements"), ("movement", "movements")):
+        lengths_s = [row.duration_s for row in found.of(kind)]
+        if len(lengths_s) >= _FEW and median(lengths_s) > _LONG_MOVEMENT_S:
+            raise AnnotationError(
+                f"{path.name}: half of the {said} last more than {_LONG_MOVEMENT_S:g} s; "
+                "onset_s and duration_s are in seconds, not in milliseconds or samples"
+            )
     return found
 
 
@@ -220,6 +233,12 @@ def _named(where: str, header: Sequence[str], cells: Sequence[str]) -> dict[str,
 def _row(where: str, cells: Mapping[str, str], decimal: str) -> Annotation | None:
     """Return a row, None for a stage that was not scored."""
     kind = cells["kind"].lower()
+    label = _label(cells["kind"])
+    if kind not in KINDS and label in _LABEL_WORDS:
+        raise AnnotationError(
+            f"{where}: kind {cells['kind']!r} is a label; write the kind movement and the value "
+            f"{label}"
+        )
     if kind not in KINDS:
         raise AnnotationError(
             f"{where}: kind {cells['kind']!r} is not known; the kinds are {', '.join(KINDS)}"
@@ -261,7 +280,12 @@ def _value(where: str, kind: str, value: str) -> str | None:
                 "for what was not scored"
             )
         return _STAGE_NAMES[value.lower()]
-    return value
+    return _label(value) if kind == "movement" else value
+
+
+def _label(value: str) -> str:
+    """Return the label that a word such as "PLM" or "Restless movement" means, or the word."""
+    return _LABEL_NAMES.get(re.sub(r"[\s-]+", "_", value.strip().lower()), value)
 
 
 def _number(where: str, column: str, text: str, decimal: str) -> float:
@@ -348,7 +372,8 @@ def _meaning(text: str) -> tuple[str, str] | None:
         return "stage", _STAGE_NAMES[said.lower()]
     head, _, value = said.partition(": ")
     if head in _KIND_OF_HEAD:
-        return _KIND_OF_HEAD[head], value
+        kind = _KIND_OF_HEAD[head]
+        return kind, _label(value) if kind == "movement" else value
     if leg := _LEG.match(said):
         return "limb_movement", _side(f"{said[leg.end() :]} {channel}")
     if _BREATHING.search(said):

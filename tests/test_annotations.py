@@ -150,6 +150,21 @@ class TestCsv:
     def test_the_usual_names_of_stages(self, tmp_path: Path, said: str, stage: str) -> None:
         assert meanings(file_of(tmp_path, HEAD, f"stage,{said},0,30")) == [("stage", stage)]
 
+    @pytest.mark.parametrize(
+        ("said", "label"),
+        [
+            ("PLM", "periodic_limb_movement"),
+            ("Periodic limb movement", "periodic_limb_movement"),
+            ("hypnic jerk", "hypnic_jerk"),
+            ("Restless", "restless_activity"),
+            ("isolated-movement", "isolated_movement"),
+            ("Twitch of mine", "Twitch of mine"),
+        ],
+    )
+    def test_the_usual_names_of_labels(self, tmp_path: Path, said: str, label: str) -> None:
+        (row,) = read_annotations(file_of(tmp_path, HEAD, f"movement,{said},1,2")).rows
+        assert row.value == label
+
     def test_what_was_not_scored_is_left_out(self, tmp_path: Path) -> None:
         assert meanings(file_of(tmp_path, HEAD, "stage,?,0,30", "stage,MT,30,30")) == []
 
@@ -181,6 +196,8 @@ class TestCsv:
             ([HEAD, "arousal,,1,5,2,5"], "row 2 has 6 values for 4 columns; write numbers with"),
             ([HEAD, 'arousal,"x,1,2'], "row 2 is no CSV"),
             ([HEAD, *["limb_movement,left,1000,2000"] * 4], "in seconds, not in milliseconds"),
+            ([HEAD, *["movement,PLM,1000,2000"] * 4], "half of the movements last more than 100 s"),
+            ([HEAD, "PLM,,1,2"], "row 2: kind 'PLM' is a label; write the kind movement and the"),
         ],
     )
     def test_what_is_wrong_is_said_with_its_row(

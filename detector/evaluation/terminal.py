@@ -113,6 +113,7 @@ def _confusion(together: Mapping[str, Any]) -> Table:
     counts = {(row["true"], row["found"]): row["count"] for row in met}
     table = _table("true, and found as", *(_SHORT.get(name, name) for name in (*labels, "none")))
     table.add_column("F1", justify="right")
+    table.columns[0].no_wrap = True  # else it is given up first where there are many labels
     for name in (*labels, "none"):
         cells = [str(counts.get((name, found), 0)) for found in (*labels, "none")]
         if name in labels:
