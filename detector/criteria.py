@@ -110,6 +110,14 @@ class DetectionCriteria:
     slow_even_ratio: float = 0.05  # choice: of its power, what no movement keeps to one line
     flank_gap_s: float = 4.0  # choice: a limb of a restless body pauses as long
     piece_likelihood_ratio: float = 400.0  # choice: some tens of places are tried, so above 55
+    # The line along which a movement shakes a mattress tells it from its neighbour (choices, the
+    # same on two simulators).
+    line_same_deg: float = 18.0  # choice: one in twenty of lines at random is so near
+    line_other_deg: float = 37.0  # choice: a restless body changes its line by less as a rule
+    line_min_duration_s: float = 0.7  # choice: a shorter one tells its line badly
+    # Choice: where more than so many of the movements far apart share a line, it tells nothing.
+    line_chance_ratio: float = 0.2
+    line_members: int = 20  # choice: fewer of these tell no share
     # Choice: as long as the 2 s of a turn; on a mattress 8.0, some breaths of the sleeper.
     posture_window_s: float = 2.0
     min_duration_s: float = 0.1  # choice: a shorter burst is a knock on the sensor

@@ -7,6 +7,9 @@ evidence        .:|:.....:|####|    flanks, and pieces a short rest away, as lik
 
 Each axis of a movement's own strong part is weighed by the share of its power that lies there: the
 sum is of the logarithms of how much likelier three Gaussians with that power are than rest alone.
+
+lines           / / ..| |           neighbours that shake along one line are one movement, and two
+                one    two          that shake along others are two, though their flanks meet
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -35,8 +39,8 @@ def with_slow_flanks(
     """Return the cells of movements, sorted and apart, with their flanks in the slow band.
 
     Flanks are `max_hold_s` long at most. Where those of two neighbours meet, they are one movement,
-    and so is what lies less than `merge_gap_s` apart when all flanks are found. A recording too
-    slow for the band keeps its spans.
+    and so is what lies less than `merge_gap_s` apart when all flanks are found; but for what their
+    lines tell. A recording too slow for the band keeps its spans.
     """
     band = _SlowBand.of(signal, turns_s, criteria)
     if band is None:
@@ -58,7 +62,65 @@ def with_slow_flanks(
             out[-1] = (out[-1][0], last)
         else:
             out.append((first, last))
-    return out
+    return _by_lines(signal, spans, out, band, criteria)
+
+
+def _by_lines(
+    signal: NightSignal,
+    spans: Sequence[Span],
+    whole: Sequence[Span],
+    band: _SlowBand,
+    criteria: DetectionCriteria,
+) -> list[Span]:
+    """Part what shakes along other lines, and join what does along one with a hold between.
+
+    `spans` are sorted and apart, and each lies in one of `whole`, its movement as found so far.
+    """
+    if not spans:
+        return []
+    angles_deg = _line_angles_deg([band.line(span) for span in spans])
+    gaps_s = [(other[0] - one[1]) / signal.hz for one, other in pairwise(spans)]
+    tells = _lines_tell(angles_deg, gaps_s, criteria)
+    least = criteria.line_min_duration_s * signal.hz
+    starts = [first for first, _ in whole]
+    mine = np.searchsorted(starts, [first for first, _ in spans], side="right") - 1
+    out: list[Span] = []
+    first = whole[0][0]
+    for k, (one, other) in enumerate(pairwise(spans)):
+        before, after = whole[mine[k]], whole[mine[k + 1]]
+        if before == after:
+            long = min(one[1] - one[0], other[1] - other[0]) > least
+            if long and angles_deg[k] > criteria.line_other_deg:
+                out.append((first, one[1]))
+                first = other[0]
+        elif not (
+            tells
+            and angles_deg[k] < criteria.line_same_deg
+            and gaps_s[k] < criteria.max_hold_s
+            and np.all(signal.valid[one[1] : other[0]])
+        ):
+            out.append((first, before[1]))
+            first = after[0]
+    return [*out, (first, whole[-1][1])]
+
+
+def _line_angles_deg(lines: Sequence[FloatArray]) -> FloatArray:
+    """Return (k - 1,) degrees, 0 to 90, between each of the lines (3,) and the next."""
+    cosines = [abs(float(one @ other)) for one, other in pairwise(lines)]
+    return np.degrees(np.arccos(np.minimum(cosines, 1.0)))
+
+
+def _lines_tell(
+    angles_deg: FloatArray, gaps_s: Sequence[float], criteria: DetectionCriteria
+) -> bool:
+    """Tell whether movements of this recording that are not one have lines of their own.
+
+    That is seen by neighbours too far apart to be one.
+    """
+    far = angles_deg[np.array(gaps_s) > criteria.max_hold_s]
+    if far.size < criteria.line_members:
+        return False
+    return bool(np.mean(far < criteria.line_same_deg) <= criteria.line_chance_ratio)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +191,12 @@ class _SlowBand:
             self._logarithms(ahead @ axes, ratios, rest_g2),
             self._logarithms(behind @ axes, ratios, rest_g2),
         )
+
+    def line(self, span: Span) -> FloatArray:
+        """Return (3,) the line along which the cells of `span` move most, of length 1."""
+        own = self.band_g[span[0] : span[1]].astype(np.float64) @ self.whitens
+        _, axes = np.linalg.eigh(own.T @ own)
+        return np.asarray(axes[:, -1], dtype=np.float64)
 
     def _shape(self, own_g: FloatArray, rest_g2: float) -> tuple[FloatArray, FloatArray]:
         """Return (3,) the power of a flank over rest by axis, and the axes (3, 3) in columns."""

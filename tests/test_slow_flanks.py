@@ -71,6 +71,43 @@ def test_a_piece_belongs_to_the_movement_after_a_short_rest_only() -> None:
     assert np.median([found(far, s)[-1].onset_s for s in SEEDS]) == pytest.approx(100.0, abs=0.3)
 
 
+NO_LINES = replace(CRITERIA.detection, line_same_deg=1e-6, line_other_deg=90.0)
+
+
+@pytest.mark.parametrize("line", [LINE, ACROSS])
+def test_movements_whose_slow_flanks_meet_are_two_along_lines_of_their_own(
+    line: np.ndarray,
+) -> None:
+    moving = STRONG + swing(101.0, 105.0, 0.0012) + swing(105.0, 106.2, 0.05, line)
+    met = [s for s in SEEDS if len(found(moving, s, WITHOUT)) == 2]
+    assert len(met) > 3
+    for seed in met:
+        assert len(found(moving, seed, NO_LINES)) == 1
+        assert len(found(moving, seed)) == (1 if line is LINE else 2)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 3, 4])
+def test_near_movements_along_one_line_are_one_where_lines_tell_them_apart(seed: int) -> None:
+    """A pair 7.5 s apart after 30 movements that are not near: each its own way, or all alike."""
+    rng = np.random.default_rng(seed)
+    t_s = np.arange(round(700 * HZ)) / HZ
+    noise_g = rng.normal(0, NOISE_G, (3, t_s.size)) + np.outer([0, 0, 1.0], np.ones(t_s.size))
+    pair, alone = [650.0, 657.5], np.arange(20.0, 620.0, 20.0).tolist()
+    each = rng.standard_normal((len(alone), 3))
+    each /= np.linalg.norm(each, axis=1)[:, None]
+
+    def onsets(lines: np.ndarray) -> list[float]:
+        samples = noise_g.copy()
+        for start_s, line in zip([*alone, *pair], [*lines, LINE, LINE], strict=True):
+            fade = np.clip(np.minimum(t_s - start_s, start_s + 1 - t_s) / 0.2, 0, 1)
+            samples += np.outer(line, 0.05 * fade * np.sin(2 * np.pi * 1.7 * t_s))
+        signal = condition(from_arrays(t_s, samples, hz=HZ), CRITERIA.conditioning)
+        return [m.onset_s for m in find_movements(signal, CRITERIA.detection).movements]
+
+    assert onsets(each) == pytest.approx([*alone, 650.0], abs=1.0)
+    assert onsets(np.tile(LINE, (len(alone), 1))) == pytest.approx([*alone, *pair], abs=1.0)
+
+
 def test_rest_belongs_to_no_movement() -> None:
     longer = [
         found(STRONG, seed)[0].duration_s - found(STRONG, seed, WITHOUT)[0].duration_s
