@@ -85,9 +85,7 @@ class DetectionCriteria:
     tilt_reach_s: float = 4.0  # choice: as long as the +-2 s of a turn
     tilt_mean_s: float = 0.4  # choice: takes ringing out of the posture
     max_hold_s: float = 8.0  # choice: longest weak hold between flexion and release
-    # Choice: of the limit on a step. Means over a hold scatter half as much as those of a step, and
-    # breathing reaches no further in them.
-    hold_tilt_ratio: float = 0.5
+    hold_tilt_ratio: float = 0.5  # choice: of a step's limit; means over a hold scatter by half
     hold_return_ratio: float = 0.35  # choice: so near to where it was, over how far it was away
     max_pause_s: float = 3.0  # choice: longest pause of a limb on its way to another posture
     half_max_duration_s: float = 1.5  # choice: a shorter one may be a flexion or a release alone
@@ -110,13 +108,11 @@ class DetectionCriteria:
     slow_even_ratio: float = 0.05  # choice: of its power, what no movement keeps to one line
     flank_gap_s: float = 4.0  # choice: a limb of a restless body pauses as long
     piece_likelihood_ratio: float = 400.0  # choice: some tens of places are tried, so above 55
-    # The line along which a movement shakes a mattress tells it from its neighbour (choices, the
-    # same on two simulators).
+    # The line along which a movement shakes a mattress (choices, the same on two simulators):
     line_same_deg: float = 18.0  # choice: one in twenty of lines at random is so near
     line_other_deg: float = 37.0  # choice: a restless body changes its line by less as a rule
     line_min_duration_s: float = 0.7  # choice: a shorter one tells its line badly
-    # Choice: where more than so many of the movements far apart share a line, it tells nothing.
-    line_chance_ratio: float = 0.2
+    line_chance_ratio: float = 0.2  # choice: where more of those far apart share one, it is no sign
     line_members: int = 20  # choice: fewer of these tell no share
     # Choice: as long as the 2 s of a turn; on a mattress 8.0, some breaths of the sleeper.
     posture_window_s: float = 2.0
