@@ -19,6 +19,7 @@ _MARGIN_S = 0.15  # on either side, as wide as the envelope that places the edge
 _REST_S = 0.25  # before that: where the limb lay
 _CELL = 0.8  # square of the SD, in cells, that the cells and the differences add to a pull
 _WEAK = 0.01  # of the highest: noise, and what is left of the ringing
+_MIDDLE = (0.05, 0.95)  # of the whole
 # Limbs that are tried: how fast they ring, and how soon it dies down (share of critical damping).
 _RING_HZ = np.array([1.4, 1.7, 2.0, 2.4, 2.8, 3.3, 3.9, 4.6, 5.4, 6.4, 7.5])
 _DAMPING = np.array([0.12, 0.2, 0.3, 0.4, 0.52])
@@ -26,7 +27,10 @@ _DAMPING = np.array([0.12, 0.2, 0.3, 0.4, 0.52])
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """How far in time the pull of a movement lies from its middle (SD); infinite if not known.
+    """How sudden a movement is, in s; infinite if not known.
+
+    `spread_s` is how far in time its pull lies from its middle (SD), and `strength_s` how long the
+    middle nine tenths of its strength, the squared acceleration, take.
 
     A limb is a damped segment that its muscles pull: x'' + 2 d w x' + w² x for the acceleration x
     is what they do, w and d being those of the limb. These are not known, and the limb is taken
@@ -34,9 +38,10 @@ class Burst:
     """
 
     spread_s: float
+    strength_s: float
 
 
-UNSEEN = Burst(np.inf)
+UNSEEN = Burst(np.inf, np.inf)
 
 
 def burst(signal: NightSignal, movement: Movement, criteria: ClassificationCriteria) -> Burst:
@@ -55,7 +60,18 @@ def burst(signal: NightSignal, movement: Movement, criteria: ClassificationCrite
     change = np.gradient(from_rest, axis=0)
     second = np.gradient(change, axis=0)
     part = slice(first - begin, last - begin)
-    return Burst(_shortest(from_rest[part], change[part], second[part], hz) / hz)
+    x = from_rest[part]
+    spread = _shortest(x, change[part], second[part], hz)
+    return Burst(spread / hz, _length(np.einsum("ij,ij->i", x, x)) / hz)
+
+
+def _length(strength: FloatArray) -> float:
+    """Return how many cells hold the middle of the sum of `strength` (n,)."""
+    share = np.cumsum(strength)
+    if not share[-1] > 0:
+        return np.inf
+    begun, done = np.interp(_MIDDLE, share / share[-1], np.arange(share.size))
+    return float(done - begun)
 
 
 def _shortest(x: FloatArray, change: FloatArray, second: FloatArray, hz: float) -> float:

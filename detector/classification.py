@@ -219,7 +219,10 @@ def hypnic_reason(
     passage = _passage_probability(movement.onset_s, context, criteria)
     if passage < criteria.hypnic_min_passage_probability:
         return None
-    if burst is not None and burst.spread_s > _max_spread_s(passage, criteria):
+    if burst is not None and (
+        burst.strength_s > criteria.hypnic_max_strength_s
+        or burst.spread_s > _max_spread_s(passage, criteria)
+    ):
         return None
     said = f"alone, {movement.duration_s:.1f} s"
     after_s = _nearest_passage(movement.onset_s, context.sleep_onsets_s, criteria)

@@ -262,6 +262,8 @@ class ClassificationCriteria:
     # Choice: SD in time of the pull that is left where the ringing of the limb is undone. A burst
     # of 75 to 250 ms comes once, a flexion and its release lie apart.
     hypnic_max_spread_s: float = 0.069
+    # Choice: nine tenths of its strength come within, ringing and all. A limb movement takes 0.5 s.
+    hypnic_max_strength_s: float = 0.55
     # Choice, where sleep is estimated: how probable a passage into sleep has to be, near enough.
     hypnic_min_passage_probability: float = 0.1
     # Choice: times the limit on the spread at that probability; at a sure passage 1.

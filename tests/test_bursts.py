@@ -68,7 +68,18 @@ def recorded(change_g: FloatArray, *, hz: float = HZ) -> NightSignal:
 
 
 def is_sudden(found: Burst) -> bool:
-    return found.spread_s <= KINDS.hypnic_max_spread_s
+    is_short = found.strength_s <= KINDS.hypnic_max_strength_s
+    return found.spread_s <= KINDS.hypnic_max_spread_s and is_short
+
+
+def test_strength_that_dies_down_as_slowly_as_a_limb_movement_lasts_is_not_sudden() -> None:
+    found = [
+        burst(seen(ringing(20.0, hz=2.5, damping=damping)), movement(20.0, 21.2), KINDS)
+        for damping in (0.12, 0.2, 0.4)
+    ]
+    assert all(one.spread_s <= KINDS.hypnic_max_spread_s for one in found)
+    assert [is_sudden(one) for one in found] == [False, True, True]
+    assert found[0].strength_s > found[1].strength_s > found[2].strength_s
 
 
 @pytest.mark.parametrize("hz", [2.0, 3.0, 4.0, 5.0])

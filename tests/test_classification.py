@@ -222,7 +222,7 @@ class TestHypnicJerk:
         night, jerk = may_sleep((4000.0, passage)), moved(4100.0, 1.0)
         limit_s = CRITERIA.hypnic_max_spread_s * ratio
         for spread_s, told in ((0.999 * limit_s, True), (1.001 * limit_s, False)):
-            reason = hypnic_reason(jerk, 60.0, night, CRITERIA, burst=Burst(spread_s))
+            reason = hypnic_reason(jerk, 60.0, night, CRITERIA, burst=Burst(spread_s, 0.1))
             assert (reason is not None) == told
 
     def test_what_makes_no_passage_probable_makes_no_jerk(self) -> None:
@@ -232,8 +232,13 @@ class TestHypnicJerk:
 
     def test_it_is_sudden(self) -> None:
         night, jerk = slept(), moved(1095.0, 1.0)
-        spread_s = CRITERIA.hypnic_max_spread_s
-        for burst, count in ((Burst(spread_s), 1), (Burst(1.01 * spread_s), 0), (UNSEEN, 0)):
+        spread_s, strength_s = CRITERIA.hypnic_max_spread_s, CRITERIA.hypnic_max_strength_s
+        for burst, count in (
+            (Burst(spread_s, strength_s), 1),
+            (Burst(1.01 * spread_s, strength_s), 0),
+            (Burst(spread_s, 1.01 * strength_s), 0),
+            (UNSEEN, 0),
+        ):
             assert (hypnic_reason(jerk, 60.0, night, CRITERIA, burst=burst) is not None) == count
             judged = judge([jerk], [None], CRITERIA, bursts=[burst])
             assert len(find_jerks(judged, (), [night], CRITERIA, WASM)) == count
