@@ -103,17 +103,19 @@ def judge(
     courses: Sequence[Course] = (),
     bursts: Sequence[Burst] = (),
     series: SeriesCriteria = WASM,
+    at_rest_deg: float = 0.0,
 ) -> tuple[Judgement, ...]:
     """Return for each movement whether it is something else, or restless activity.
 
     `courses` (n,) are from `gross.course`, `bursts` (n,) from `bursts.burst`; without them nothing
-    is said of it. A movement that is restless by its way alone is none where it stands in a row of
-    others that are as long; nor is one that is strong in its middle where most are.
+    is said of it; `at_rest_deg` is from `gross.rest_deg`. A movement that is restless by its way
+    alone is none where it stands in a row of others that are as long; nor is one that is strong in
+    its middle where most are.
     """
     onsets = np.array([m.onset_s for m in movements])
     counted = np.array([exclusion is None for exclusion in exclusions], dtype=bool)
     sizes = clusters(onsets, counted, criteria)
-    lasting_deg = return_deg(movements, counted, criteria)
+    lasting_deg = return_deg(movements, counted, criteria, at_rest_deg)
     given = courses or [UNKNOWN] * len(movements)
     restless = [
         lasting_reason(movement, size, lasting_deg, criteria)

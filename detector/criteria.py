@@ -36,7 +36,7 @@ class ConditioningCriteria:
     band_high_hz: float = 8.0  # movement lies below 8 Hz (published band 0.5 to 8)
     # Choice: a hole this short is bridged by a straight line. Most movements last longer, and one
     # that a hole cuts is lost, or found twice.
-    gap_bridge_s: float = 0.8
+    gap_bridge_s: float = 1.1
     gap_guard_s: float = 0.5  # choice: invalid on both sides of a longer hole
     # Choice: a recorder that gives the same three values for so long holds them.
     hold_s: float = 1.0
@@ -63,13 +63,16 @@ class DetectionCriteria:
     # Choice, by placement (mattress 0.004): of a partner, who stays below 15 mg at the peak of a
     # movement, one in twenty is then seen at the ankle.
     absolute_floor_g: float = 0.008
-    # Choice, by placement: in 8 h noise alone stays below 1.9 from 20 Hz on; on a mattress, where
-    # half of the movements are near to it, 2.2.
-    onset_floor_ratio: float = 2.5
+    onset_floor_ratio: float = 2.05  # choice: in 80 h noise alone stays below 1.9 from 20 Hz on
+    # Choice, by placement (mattress 2.2): what is weaker is a movement only where it is alone; near
+    # to others it is mostly a piece of one.
+    near_floor_ratio: float = 2.5
+    near_s: float = 10.0  # WASM 2016: below it no periodic interval
     noise_above_ratio: float = 1e-6  # choice: of cells that noise alone may bring so high
     noise_margin_ratio: float = 1.1  # choice: over what even noise reaches; it decides below 8 Hz
     offset_floor_ratio: float = 1.6  # choice
     offset_onset_ratio: float = 0.31  # published: off at 0.31 of the threshold
+    offset_late_s: float = 0.16  # choice: the last of a release is too slow to be seen
     edge_floor_ratio: float = 2.0  # choice: the short window scatters more
     edge_peak_ratio: float = 0.03  # choice: what rings on below it is no movement
     floor_window_s: float = 60.0  # published: 25th percentile over +-60 s
@@ -116,6 +119,7 @@ class DetectionCriteria:
     line_members: int = 20  # choice: fewer of these tell no share
     # Choice: as long as the 2 s of a turn; on a mattress 8.0, some breaths of the sleeper.
     posture_window_s: float = 2.0
+    turn_window_s: float = 3.0  # choice, by placement (mattress 8.0): a turn is told by these
     min_duration_s: float = 0.1  # choice: a shorter burst is a knock on the sensor
     turn_deg: float = 20.0  # published: gravity turns more than 20 deg over +-2 s and stays
     min_floor_segment_s: float = 20.0  # choice: fewer seconds than that tell no floor
@@ -228,7 +232,7 @@ class SeriesCriteria:
     respiratory_after_s: float = 10.25  # WASM 2016; AASM 0.5
     respiratory_passes: bool = False  # AASM: not scored; WASM 2016 counts with and without them
     arousal_gap_s: float = 0.5  # WASM 2016, AASM: less than that between the two
-    gap_ends_series_s: float = 10.0  # choice: no interval of a series is lost in a shorter one
+    gap_ends_series_s: float = 12.0  # choice: hides one movement at most, with what a stamp is off
 
     def __post_init__(self) -> None:
         _require_usable(self)
@@ -274,7 +278,7 @@ class ClassificationCriteria:
     hypnic_alone_s: float = 30.0  # choice
     # What is nearer to the noise than this, times the floor, is seen in part only (choice).
     part_seen_floor_ratio: float = 10.0
-    part_seen_min_duration_s: float = 0.3  # choice: the part of 0.5 s that may be seen of it
+    part_seen_min_duration_s: float = 0.2  # choice: the part of 0.5 s that may be seen of it
     part_seen_gap_s: float = 8.0  # choice: the hold lost between two pieces, as long as one seen
     part_seen_max_duration_s: float = 1.25  # choice: a longer one is no flexion or release alone
     restless_min_duration_s: float = 10.0  # WASM 2016: longer is no candidate
@@ -283,6 +287,8 @@ class ClassificationCriteria:
     large_min_duration_s: float = 3.0  # IRLSSG 2021: large muscle group movements, 3 to 45 s
     # How exactly a limb comes back: choices, told by the recording's own movements below 3 s.
     return_ratio: float = 4.0  # choice: times what three in four of them stay below
+    # Choice: noise and breath have no far stragglers, as limbs have.
+    rest_return_ratio: float = 3.0
     return_min_deg: float = 0.2  # choice: as small as a step of posture that is seen
     return_max_deg: float = 5.0  # van Hees 2015: a lasting change of posture
     return_members: int = 20  # choice: fewer tell nothing, and then
@@ -394,10 +400,11 @@ _DETECTION = {
     # A mattress passes on a part of each movement, and no tilt that would show a hold.
     Placement.MATTRESS: DetectionCriteria(
         absolute_floor_g=0.004,
-        onset_floor_ratio=2.2,
+        near_floor_ratio=2.2,
         merge_gap_s=2.0,
         slow_flanks=True,
         posture_window_s=8.0,
+        turn_window_s=8.0,
         bed_peak_g=0.004,
     ),
 }

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from detector.criteria import DetectionCriteria
-from detector.night_signal import NightSignal
+from detector.endings import Endings
 from detector.noise_floor import freedom_per_s, seconds_of
 from detector.recording import FloatArray
 
@@ -23,7 +23,7 @@ Span = tuple[int, int]
 
 
 def with_flanks(
-    signal: NightSignal, spans: Sequence[Span], floor_g: FloatArray, criteria: DetectionCriteria
+    endings: Endings, spans: Sequence[Span], floor_g: FloatArray, criteria: DetectionCriteria
 ) -> list[Span]:
     """Return the cells of movements, sorted and apart, each with its weak flanks.
 
@@ -33,11 +33,11 @@ def with_flanks(
 
     def reach(span: Span, within: Span) -> tuple[int, int]:
         return (
-            _reach(signal, within[0], span[0], floor_g, criteria, back=True),
-            _reach(signal, span[1], within[1], floor_g, criteria, back=False),
+            _reach(endings, within[0], span[0], floor_g, criteria, back=True),
+            _reach(endings, span[1], within[1], floor_g, criteria, back=False),
         )
 
-    return grown(spans, signal.valid.size, reach)
+    return grown(spans, endings.signal.valid.size, reach)
 
 
 def grown(
@@ -65,7 +65,7 @@ def with_room(spans: Sequence[Span], size: int) -> list[tuple[Span, Span]]:
 
 
 def _reach(
-    signal: NightSignal,
+    endings: Endings,
     first: int,
     last: int,
     floor_g: FloatArray,
@@ -77,6 +77,7 @@ def _reach(
 
     It lies after them (`back`) or before them.
     """
+    signal = endings.signal
     longest = round(criteria.max_hold_s * signal.hz)
     first, last = (
         (max(first, last - longest), last) if back else (first, min(last, first + longest))
@@ -84,7 +85,8 @@ def _reach(
     if last <= first:
         return 0
     floor = floor_g[seconds_of(first, last, signal.hz, floor_g.size)]
-    power = (signal.edge_envelope_g[first:last] / floor) ** 2
+    edge = signal.edge_envelope_g[first:last] if back else endings.envelope_g(first, last)
+    power = (edge / floor) ** 2
     known = signal.valid[first:last]
     if back:
         power, known = power[::-1], known[::-1]

@@ -9,8 +9,10 @@ of it: each recording tells it by its own short movements.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +20,7 @@ import numpy.typing as npt
 from detector.criteria import ClassificationCriteria, SeriesCriteria
 from detector.movements import Movement
 from detector.night_signal import NightSignal
+from detector.posture import POSTURE_LAG_S, angle_deg, posture_after, posture_before
 from detector.recording import FloatArray
 
 
@@ -65,14 +68,45 @@ def course(signal: NightSignal, movement: Movement, criteria: ClassificationCrit
     )
 
 
+def rest_deg(
+    signal: NightSignal,
+    movements: Sequence[Movement],
+    criteria: ClassificationCriteria,
+    window_s: float,
+) -> float:
+    """Return the angle that three in four turns stay below where nothing moves; 0 where unknown.
+
+    Noise and breath seem to turn a limb at rest. It is seen ahead of the short movements, in the
+    same windows of `window_s` and as far apart, where no other movement is near.
+    """
+    seen: list[float] = []
+    for before, movement in pairwise(movements):
+        if movement.duration_s >= criteria.large_min_duration_s:
+            continue
+        last = round((movement.onset_s - POSTURE_LAG_S) * signal.hz)
+        stop = last - round((POSTURE_LAG_S + window_s) * signal.hz)
+        start = stop - round(movement.duration_s * signal.hz)
+        first = start - round((2 * POSTURE_LAG_S + window_s) * signal.hz)
+        if first < before.offset_s * signal.hz or not np.all(signal.valid[first:last]):
+            continue
+        ends = (
+            posture_before(signal, start, window_s),
+            posture_after(signal, stop, window_s),
+        )
+        seen.append(float(angle_deg(ends[0][None], ends[1][None])[0]))
+    return float(np.quantile(seen, 0.75)) if len(seen) >= criteria.return_members else 0.0
+
+
 def return_deg(
     movements: Sequence[Movement],
     counts: npt.NDArray[np.bool_],
     criteria: ClassificationCriteria,
+    at_rest_deg: float = 0.0,
 ) -> float:
     """Return the angle above which a limb of this recording did not come back.
 
-    A multiple of what three in four of the short movements that count (n,) stay below.
+    A multiple of what three in four of the short movements that count (n,) stay below, and a
+    smaller one of the part of it that is seen without a movement (`rest_deg`).
     """
     short = [
         m.turn_deg
@@ -81,7 +115,11 @@ def return_deg(
     ]
     if len(short) < criteria.return_members:
         return criteria.large_lasting_deg
-    usual_deg = criteria.return_ratio * float(np.quantile(short, 0.75))
+    seen_deg = float(np.quantile(short, 0.75))
+    rest = min(at_rest_deg, seen_deg)
+    usual_deg = math.hypot(
+        criteria.rest_return_ratio * rest, criteria.return_ratio * math.sqrt(seen_deg**2 - rest**2)
+    )
     return min(max(usual_deg, criteria.return_min_deg), criteria.return_max_deg)
 
 

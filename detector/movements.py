@@ -23,6 +23,15 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.criteria import DetectionCriteria
+from detector.edges import (
+    edges_of,
+    jumps_near,
+    running_means,
+    second_of,
+    tilt_offset,
+    tilt_onset,
+)
+from detector.endings import Endings
 from detector.flanks import Span, with_flanks
 from detector.intervals import IndexSpans, empty_spans, merge, runs
 from detector.night_signal import NightSignal, Track, stretches
@@ -125,27 +134,50 @@ def find_movements(signal: NightSignal, criteria: DetectionCriteria) -> Detectio
     tilt = _tilt(signal, turns_s, criteria) if signal.gravity_included else None
     evidence, sure = _evidence(signal, floor, tilt, criteria)
     spans = _joined(signal, evidence, sure, tilt, criteria)
+    endings = Endings.of(signal)
     edged: list[Span] = []
     middles = [(stop + start) // 2 for (_, stop), (start, _) in pairwise(spans)]
     borders = [0, *middles, signal.valid.size]
     for index, span in enumerate(spans):
         within = (borders[index], borders[index + 1])
-        edges = _edges(signal, span, within, floor, criteria)
+        edges = edges_of(endings, span, within, floor, criteria)
         if tilt is not None:
-            limit_g = float(tilt.limit_g[_second(signal, edges[0], floor)])
+            limit_g = float(tilt.limit_g[second_of(signal, edges[0], floor)])
             edges = (
-                _tilt_onset(signal, edges[0], max(within[0], span[0]), limit_g, criteria),
-                _tilt_offset(signal, edges[1], min(within[1], span[1]), limit_g, criteria),
+                tilt_onset(signal, edges[0], max(within[0], span[0]), limit_g, criteria),
+                tilt_offset(signal, edges[1], min(within[1], span[1]), limit_g, criteria),
             )
         if (edges[1] - edges[0]) / signal.hz >= criteria.min_duration_s:
             edged.append(edges)
-    whole = with_flanks(signal, edged, floor, criteria)
+    whole = with_flanks(endings, edged, floor, criteria)
     if criteria.slow_flanks:
         whole = with_slow_flanks(signal, whole, turns_s, criteria)
-    found = tuple(_measured(signal, *span, floor, criteria.posture_window_s) for span in whole)
+    whole = _without_weak_pieces(signal, whole, floor, criteria)
+    found = tuple(_measured(signal, *span, floor, criteria.turn_window_s) for span in whole)
     return Detection(
         _without_the_beds(signal, found, criteria), floor, turns_s, signal.hz, criteria
     )
+
+
+def _without_weak_pieces(
+    signal: NightSignal, spans: list[Span], floor: FloatArray, criteria: DetectionCriteria
+) -> list[Span]:
+    """Leave out what is weak and near to others: it is a piece of one that is not seen whole."""
+    seconds = [second_of(signal, start, floor) for start, _ in spans]
+    strong = np.array(
+        [
+            float(np.max(signal.envelope_g[start:stop])) > criteria.near_floor_ratio * floor[second]
+            for (start, stop), second in zip(spans, seconds, strict=True)
+        ],
+        dtype=np.bool_,
+    )
+    near = round(criteria.near_s * signal.hz)
+    borders = [-near, *(edge for span in spans for edge in span), signal.valid.size + near]
+    return [
+        span
+        for k, span in enumerate(spans)
+        if strong[k] or min(span[0] - borders[2 * k], borders[2 * k + 3] - span[1]) >= near
+    ]
 
 
 def _without_the_beds(
@@ -209,7 +241,7 @@ def measure(signal: NightSignal, detection: Detection, onset_s: float, offset_s:
     start, stop = round(onset_s * signal.hz), round(offset_s * signal.hz)
     if not 0 <= start < stop <= signal.valid.size or not signal.valid[start:stop].any():
         raise ValueError(f"no valid samples from {onset_s:.3f} to {offset_s:.3f} s")
-    window_s = detection.criteria.posture_window_s
+    window_s = detection.criteria.turn_window_s
     return _measured(signal, start, stop, detection.noise_floor_g, window_s)
 
 
@@ -351,7 +383,7 @@ def _goes_on(
 
 def _limit_g(signal: NightSignal, piece: _Piece, tilt: _Tilt) -> float:
     """Return the limit on steps of posture where a piece begins."""
-    return float(tilt.limit_g[_second(signal, piece[0], tilt.limit_g)])
+    return float(tilt.limit_g[second_of(signal, piece[0], tilt.limit_g)])
 
 
 def _way_g(
@@ -362,101 +394,13 @@ def _way_g(
     0 and 0 where that is not known.
     """
     reach = round((criteria.posture_window_s + 1) * signal.hz)
-    if _jumps(signal, first[0] - reach, second[1] + reach):
+    if jumps_near(signal, first[0] - reach, second[1] + reach):
         return 0.0, 0.0
     before = posture_before(signal, first[0], criteria.posture_window_s)
     after = posture_after(signal, second[1], criteria.posture_window_s)
     held = mean_posture(signal, first[1], second[0])
     away_g = float(min(np.linalg.norm(held - before), np.linalg.norm(held - after)))
     return away_g, float(np.linalg.norm(before - after))
-
-
-def _jumps(signal: NightSignal, first: int, last: int) -> bool:
-    """Tell whether the recorder began or ceased to hold a value there: postures differ by that."""
-    return bool(np.any(signal.jumps[max(0, first) : last]))
-
-
-def _second(signal: NightSignal, cell: int, by_second: FloatArray) -> int:
-    return min(int(cell / signal.hz), by_second.size - 1)
-
-
-def _edges(
-    signal: NightSignal,
-    span: tuple[int, int],
-    within: tuple[int, int],
-    floor: FloatArray,
-    criteria: DetectionCriteria,
-) -> tuple[int, int]:
-    """Return the first and last cells, stop exclusive, in which the short window is above rest.
-
-    They lie in the cells `within`, so that neighbours stay apart.
-    """
-    start, stop = span
-    reach = round(0.25 * signal.hz)
-    low, high = max(within[0], start - reach), min(within[1], stop + reach)
-    edge = signal.edge_envelope_g[low:high]
-    threshold = max(
-        criteria.edge_floor_ratio * float(floor[_second(signal, start, floor)]),
-        criteria.edge_peak_ratio * float(edge.max()),
-    )
-    above = np.flatnonzero((edge > threshold) & signal.valid[low:high])
-    if not above.size:
-        return start, stop
-    return low + int(above[0]), low + int(above[-1]) + 1
-
-
-def _tilt_onset(
-    signal: NightSignal, edge: int, limit: int, limit_g: float, criteria: DetectionCriteria
-) -> int:
-    """Return where a tilt that runs into `edge` begins, no earlier than the cell `limit`.
-
-    A turn may begin too slowly for the movement band: the posture is away from rest already. What
-    is seen are means of what has passed, so that a jolt does not show before it comes.
-    """
-    first = max(limit, edge - round(criteria.tilt_reach_s * signal.hz))
-    away = _away_g(signal, first, edge, -1, criteria)
-    beyond = np.flatnonzero(away > limit_g)
-    return first + int(beyond[0]) if beyond.size else edge
-
-
-def _tilt_offset(
-    signal: NightSignal, edge: int, limit: int, limit_g: float, criteria: DetectionCriteria
-) -> int:
-    """Return where a tilt that leads out of `edge` ends, no later than the cell `limit`."""
-    last = min(limit, edge + round(criteria.tilt_reach_s * signal.hz))
-    away = _away_g(signal, edge, last, 1, criteria)
-    beyond = np.flatnonzero(away > limit_g)
-    return edge + int(beyond[-1]) + 1 if beyond.size else edge
-
-
-def _away_g(
-    signal: NightSignal, first: int, last: int, side: int, criteria: DetectionCriteria
-) -> FloatArray:
-    """Return (last - first,) g, how far the mean acceleration is from rest; empty where unknown.
-
-    Rest lies before `first` (`side` -1) or after `last` (1), and the means on that side of a cell.
-    """
-    smooth = max(1, round(criteria.tilt_mean_s * signal.hz))
-    base = max(smooth, round(criteria.posture_window_s * signal.hz))
-    low, high = (first - base, last) if side < 0 else (first, last + base)
-    if last <= first or low < 0 or high > signal.valid.size:
-        return np.empty(0)
-    if not np.all(signal.valid[low:high]) or _jumps(signal, low, high):
-        return np.empty(0)
-    cells = signal.acceleration_g[low:high].astype(np.float64)
-    rest = cells[:base].mean(axis=0) if side < 0 else cells[last - first :].mean(axis=0)
-    means = _running_means(cells - rest, smooth)
-    own = (means[base - smooth :] if side < 0 else means)[: last - first]
-    away: FloatArray = np.sqrt(np.einsum("ij,ij->i", own, own))
-    return away
-
-
-def _running_means(cells: FloatArray, width: int) -> FloatArray:
-    """Return (n - width + 1, 3) the means of as many neighbours of `cells` (n, 3)."""
-    sums = np.zeros((len(cells) + 1, 3))
-    np.cumsum(cells, axis=0, out=sums[1:])
-    means: FloatArray = (sums[width:] - sums[:-width]) / width
-    return means
 
 
 def _measured(
@@ -475,7 +419,7 @@ def _measured(
             max(np.max(signal.edge_envelope_g[start:stop]), np.max(signal.envelope_g[start:stop]))
         ),
         jerk_g_per_s=float(np.max(signal.jerk_g_per_s[start:stop])),
-        noise_floor_g=float(floor[_second(signal, start, floor)]),
+        noise_floor_g=float(floor[second_of(signal, start, floor)]),
         turn_deg=turn,
         swing_deg=swing,
         path_ratio=path,
@@ -493,7 +437,7 @@ def _travel(signal: NightSignal, start: int, stop: int, before: FloatArray) -> t
     width = max(1, 2 * half)
     if len(cells) <= width or not np.all(signal.valid[low:high]):
         return float("nan"), float("nan")
-    means = _running_means(cells, width)[:: max(1, round(0.25 * signal.hz))]
+    means = running_means(cells, width)[:: max(1, round(0.25 * signal.hz))]
     swing = float(np.max(angle_deg(means, np.broadcast_to(before, means.shape))))
     way = float(np.sum(angle_deg(means[:-1], means[1:])))
     return swing, way / (2 * swing) if swing > 0 else float("nan")

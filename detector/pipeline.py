@@ -29,7 +29,7 @@ from detector.criteria import Criteria, SeriesCriteria, default_criteria, reache
 from detector.errors import RecordingError
 from detector.evidence import Evidence, scored_events, scored_stages
 from detector.exclusion import Exclusion, find_exclusion, quiet_bands
-from detector.gross import course
+from detector.gross import course, rest_deg
 from detector.guidance import Findings, advise
 from detector.intervals import Spans, inside, merge, total
 from detector.movements import Detection, Movement, find_movements
@@ -177,6 +177,7 @@ def judged_on(
         courses=[course(signal, movement, kinds) for movement in movements],
         bursts=[burst(signal, movement, kinds) for movement in movements],
         series=used.series,
+        at_rest_deg=rest_deg(signal, movements, kinds, used.detection.turn_window_s),
     )
 
 

@@ -10,7 +10,7 @@ from detector.intervals import runs
 from detector.night_signal import NightSignal, Spool, Track, stretches
 from detector.recording import FloatArray
 
-_POSTURE_LAG_S = 0.5
+POSTURE_LAG_S = 0.5
 
 
 def angle_deg(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> FloatArray:
@@ -46,13 +46,13 @@ def _turned_deg(signal: NightSignal, reach_s: int) -> FloatArray:
 
 def posture_before(signal: NightSignal, cell: int, window_s: float) -> FloatArray:
     """Return (3,) g, the mean acceleration of a window that ends shortly before a cell."""
-    lag, width = round(_POSTURE_LAG_S * signal.hz), max(1, round(window_s * signal.hz))
+    lag, width = round(POSTURE_LAG_S * signal.hz), max(1, round(window_s * signal.hz))
     return mean_posture(signal, cell - lag - width, cell - lag)
 
 
 def posture_after(signal: NightSignal, cell: int, window_s: float) -> FloatArray:
     """Return (3,) g, the mean acceleration of a window that begins shortly after a cell."""
-    lag, width = round(_POSTURE_LAG_S * signal.hz), max(1, round(window_s * signal.hz))
+    lag, width = round(POSTURE_LAG_S * signal.hz), max(1, round(window_s * signal.hz))
     return mean_posture(signal, cell + lag, cell + lag + width)
 
 

@@ -1,0 +1,64 @@
+r"""The movement band filtered from the end backwards: what is over does not ring on in it.
+
+movement           ____/\/\/\/\|________
+forwards           ____/\/\/\/\|/\/\.___    its filter rings on: good for the onset
+backwards      ____.\/\/\/\/\/\|________    it rings ahead: good for the offset
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from detector.filtering import SectionFilter, butterworth
+from detector.night_signal import NightSignal
+from detector.recording import FloatArray
+
+# As the short window of conditioning:
+_BAND_HIGH_HZ = 8.0
+_BAND_LOW_HZ = 1.0
+_WINDOW_S = 0.15
+_SETTLE_S = 2.0  # until the filter has forgotten that it began
+
+
+@dataclass(frozen=True, slots=True)
+class Endings:
+    """The envelope of the short window, as `edge_envelope_g`, of the signal filtered backwards."""
+
+    signal: NightSignal
+    filter_: SectionFilter
+    half: int
+
+    @classmethod
+    def of(cls, signal: NightSignal) -> Endings:
+        """Return what gives the envelope near any movement of `signal`."""
+        hz = signal.hz
+        sections = butterworth(2, "high", min(_BAND_LOW_HZ, 0.3 * hz), hz)
+        if hz > 2.2 * _BAND_HIGH_HZ:
+            sections = np.vstack((sections, butterworth(4, "low", _BAND_HIGH_HZ, hz)))
+        half = max(0, round((_WINDOW_S * hz - 1) / 2))
+        return cls(signal, SectionFilter(sections), half)
+
+    def envelope_g(self, first: int, last: int) -> FloatArray:
+        """Return (last - first,) g; that of the filter forwards near a hole or a held value."""
+        signal = self.signal
+        stop = min(signal.valid.size, last + round(_SETTLE_S * signal.hz))
+        low = max(0, first - self.half)
+        broken = ~signal.valid[low:stop] | signal.jumps[low:stop]
+        beyond = np.flatnonzero(broken)
+        if beyond.size and beyond[0] < last - low + self.half:
+            return signal.edge_envelope_g[first:last].astype(np.float64)
+        stop = low + int(beyond[0]) if beyond.size else stop
+        cells = signal.acceleration_g[low:stop].T.astype(np.float64)[:, ::-1]
+        level = cells[:, : max(1, round(0.2 * signal.hz))].mean(axis=1)
+        band, _ = self.filter_(cells, self.filter_.at_rest(level))
+        energy = np.einsum("ij,ij->j", band, band)[::-1]
+        sums = np.concatenate(([0.0], np.cumsum(energy)))
+        at = np.arange(first, last) - low
+        ahead = np.minimum(at + self.half + 1, energy.size)
+        behind = np.maximum(at - self.half, 0)
+        envelope: FloatArray = np.sqrt(
+            np.maximum(sums[ahead] - sums[behind], 0.0) / (ahead - behind)
+        )
+        return envelope
