@@ -287,8 +287,7 @@ class ClassificationCriteria:
     large_min_duration_s: float = 3.0  # IRLSSG 2021: large muscle group movements, 3 to 45 s
     # How exactly a limb comes back: choices, told by the recording's own movements below 3 s.
     return_ratio: float = 4.0  # choice: times what three in four of them stay below
-    # Choice: noise and breath have no far stragglers, as limbs have.
-    rest_return_ratio: float = 3.0
+    rest_return_ratio: float = 3.0  # choice: noise has no far stragglers, as limbs have
     return_min_deg: float = 0.2  # choice: as small as a step of posture that is seen
     return_max_deg: float = 5.0  # van Hees 2015: a lasting change of posture
     return_members: int = 20  # choice: fewer tell nothing, and then

@@ -101,4 +101,5 @@ def jumps_near(signal: NightSignal, first: int, last: int) -> bool:
 
 
 def second_of(signal: NightSignal, cell: int, by_second: FloatArray) -> int:
+    """Return the second of a cell, of those that `by_second` (m,) has."""
     return min(int(cell / signal.hz), by_second.size - 1)

@@ -538,8 +538,8 @@ class TestPartSeen:
             (0.49, 1.0, False),
             (0.49, 0.03, False),  # 10 times the floor of 3 mg
             (0.49, 0.029, True),
-            (0.3, 0.029, True),
-            (0.29, 0.029, False),
+            (0.2, 0.029, True),
+            (0.19, 0.029, False),
         ],
     )
     def test_length_is_asked_by_strength(

@@ -198,11 +198,11 @@ class TestJoining:
         t_s = times(200, 50.0)
         near = lying(t_s) + burst(t_s, 100.0) + burst(t_s, 101.3) + noise(t_s, 0.002)
         assert len(detected(t_s, near, 50.0).movements) == 1
-        kept = (t_s < 100.9) | (t_s > 101.8)
-        later = lying(t_s) + burst(t_s, 100.0) + burst(t_s, 102.4) + noise(t_s, 0.002)
+        kept = (t_s < 100.9) | (t_s > 102.1)
+        later = lying(t_s) + burst(t_s, 100.0) + burst(t_s, 102.7) + noise(t_s, 0.002)
         torn = detected(t_s[kept], later[:, kept], 50.0).movements
         assert torn
-        assert all(not (m.onset_s < 100.9 and m.offset_s > 101.8) for m in torn)
+        assert all(not (m.onset_s < 100.9 and m.offset_s > 102.1) for m in torn)
 
     @pytest.mark.parametrize("hole_s", [0.3, 0.5, 0.75])
     @pytest.mark.parametrize("seed", range(3))
