@@ -63,9 +63,9 @@ class DetectionCriteria:
     # Choice, by placement (mattress 0.004): of a partner, who stays below 15 mg at the peak of a
     # movement, one in twenty is then seen at the ankle.
     absolute_floor_g: float = 0.008
-    onset_floor_ratio: float = 2.05  # choice: in 80 h noise alone stays below 1.9 from 20 Hz on
-    # Choice, by placement (mattress 2.2): what is weaker is a movement only where it is alone; near
-    # to others it is mostly a piece of one.
+    # Choice, by placement (mattress 2.2): in 80 h noise alone stays below 1.9 from 20 Hz on.
+    onset_floor_ratio: float = 2.05
+    # Choice (mattress 2.2): beside others, what is weaker is mostly a piece of one.
     near_floor_ratio: float = 2.5
     near_s: float = 10.0  # WASM 2016: below it no periodic interval
     noise_above_ratio: float = 1e-6  # choice: of cells that noise alone may bring so high
@@ -399,6 +399,7 @@ _DETECTION = {
     # A mattress passes on a part of each movement, and no tilt that would show a hold.
     Placement.MATTRESS: DetectionCriteria(
         absolute_floor_g=0.004,
+        onset_floor_ratio=2.2,
         near_floor_ratio=2.2,
         merge_gap_s=2.0,
         slow_flanks=True,

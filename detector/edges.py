@@ -37,7 +37,8 @@ def edges_of(
     first = low + int(above[0])
     over = np.flatnonzero((endings.envelope_g(low, high) > threshold) & valid)
     last = low + int(over[-1] if over.size else above[-1])
-    late = min(high, max(first, last) + 1 + round(criteria.offset_late_s * signal.hz))
+    late = round(criteria.offset_late_s * signal.hz) if endings.backwards else 0
+    late = min(high, max(first, last) + 1 + late)
     return first, late
 
 

@@ -29,20 +29,23 @@ class Endings:
     signal: NightSignal
     filter_: SectionFilter
     half: int
+    backwards: bool
 
     @classmethod
-    def of(cls, signal: NightSignal) -> Endings:
+    def of(cls, signal: NightSignal, *, backwards: bool) -> Endings:
         """Return what gives the envelope near any movement of `signal`."""
         hz = signal.hz
         sections = butterworth(2, "high", min(_BAND_LOW_HZ, 0.3 * hz), hz)
         if hz > 2.2 * _BAND_HIGH_HZ:
             sections = np.vstack((sections, butterworth(4, "low", _BAND_HIGH_HZ, hz)))
         half = max(0, round((_WINDOW_S * hz - 1) / 2))
-        return cls(signal, SectionFilter(sections), half)
+        return cls(signal, SectionFilter(sections), half, backwards)
 
     def envelope_g(self, first: int, last: int) -> FloatArray:
         """Return (last - first,) g; that of the filter forwards near a hole or a held value."""
         signal = self.signal
+        if not self.backwards:
+            return signal.edge_envelope_g[first:last].astype(np.float64)
         stop = min(signal.valid.size, last + round(_SETTLE_S * signal.hz))
         low = max(0, first - self.half)
         broken = ~signal.valid[low:stop] | signal.jumps[low:stop]

@@ -126,7 +126,7 @@ def test_arousals_give_their_own_index(ankle_night: SimulatedNight, scored: Anal
         for m in scored.movements
         if m.label == "periodic_limb_movement" and m.state == "sleep" and m.excluded_as is None
     ]
-    spans = [(m.offset_s + 0.3, 5.0) for m in periodic[:4]]
+    spans = [(m.offset_s + 0.3, 1.0) for m in periodic[:4]]
     events = in_order("events.csv", rows("arousal", spans))
     other = analyze(ankle_night.recording(), hypnogram=truth(ankle_night, "stage"), events=events)
     index = other.nights[0].summary.indices["periodic_with_arousal_per_h"]
