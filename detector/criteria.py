@@ -34,9 +34,7 @@ class ConditioningCriteria:
     # and passes on little of a limb: 1.0.
     band_low_hz: float = 0.5
     band_high_hz: float = 8.0  # movement lies below 8 Hz (published band 0.5 to 8)
-    # Choice: a hole this short is bridged by a straight line. Most movements last longer, and one
-    # that a hole cuts is lost, or found twice.
-    gap_bridge_s: float = 1.1
+    gap_bridge_s: float = 1.1  # choice: bridged by a straight line; most movements last longer
     gap_guard_s: float = 0.5  # choice: invalid on both sides of a longer hole
     # Choice: a recorder that gives the same three values for so long holds them.
     hold_s: float = 1.0
@@ -60,18 +58,15 @@ class ConditioningCriteria:
 class DetectionCriteria:
     """Two thresholds over the recording's own noise floor."""
 
-    # Choice, by placement (mattress 0.004): of a partner, who stays below 15 mg at the peak of a
-    # movement, one in twenty is then seen at the ankle.
-    absolute_floor_g: float = 0.008
-    # Choice, by placement (mattress 2.2): in 80 h noise alone stays below 1.9 from 20 Hz on.
-    onset_floor_ratio: float = 2.05
-    # Choice (mattress 2.2): beside others, what is weaker is mostly a piece of one.
-    near_floor_ratio: float = 2.5
+    absolute_floor_g: float = 0.008  # choice (mattress 0.004): a partner is seldom above it
+    onset_floor_ratio: float = 2.05  # choice (mattress 2.2): in 80 h noise stays below 1.9
+    near_floor_ratio: float = 2.5  # choice (mattress 2.2): weaker, beside others, is a piece
     near_s: float = 10.0  # WASM 2016: below it no periodic interval
     noise_above_ratio: float = 1e-6  # choice: of cells that noise alone may bring so high
     noise_margin_ratio: float = 1.1  # choice: over what even noise reaches; it decides below 8 Hz
     offset_floor_ratio: float = 1.6  # choice
     offset_onset_ratio: float = 0.31  # published: off at 0.31 of the threshold
+    backward_ends: bool = True  # choice, by placement: on a mattress, which rings, not
     offset_late_s: float = 0.16  # choice: the last of a release is too slow to be seen
     edge_floor_ratio: float = 2.0  # choice: the short window scatters more
     edge_peak_ratio: float = 0.03  # choice: what rings on below it is no movement
@@ -79,9 +74,7 @@ class DetectionCriteria:
     floor_mask_ratio: float = 4.0  # published: samples above 4 x the percentile masked
     floor_low_ratio: float = 0.05  # choice: so much of what is measured is always at rest
     floor_cap_ratio: float = 3.0  # choice: tossing for minutes is no noise
-    # Choice: the end of a movement drowns in the noise before it is over, so that the 0.5 s of WASM
-    # 2016 looks like more; on a mattress 2.0.
-    merge_gap_s: float = 1.0
+    merge_gap_s: float = 1.0  # choice (mattress 2.0): the end drowns before it is over
     tilt_window_s: float = 0.5  # choice: means so long, so far apart, show a step of posture
     min_tilt_g: float = 0.0035  # choice: gravity that turns by 0.2 degrees
     tilt_rest_ratio: float = 3.0  # choice: times the step that breathing and noise make at rest
@@ -400,6 +393,7 @@ _DETECTION = {
     Placement.MATTRESS: DetectionCriteria(
         absolute_floor_g=0.004,
         onset_floor_ratio=2.2,
+        backward_ends=False,
         near_floor_ratio=2.2,
         merge_gap_s=2.0,
         slow_flanks=True,

@@ -134,7 +134,7 @@ def find_movements(signal: NightSignal, criteria: DetectionCriteria) -> Detectio
     tilt = _tilt(signal, turns_s, criteria) if signal.gravity_included else None
     evidence, sure = _evidence(signal, floor, tilt, criteria)
     spans = _joined(signal, evidence, sure, tilt, criteria)
-    endings = Endings.of(signal, backwards=not criteria.slow_flanks)
+    endings = Endings.of(signal, backwards=criteria.backward_ends)
     edged: list[Span] = []
     middles = [(stop + start) // 2 for (_, stop), (start, _) in pairwise(spans)]
     borders = [0, *middles, signal.valid.size]
