@@ -110,8 +110,7 @@ class DetectionCriteria:
     line_min_duration_s: float = 0.7  # choice: a shorter one tells its line badly
     line_chance_ratio: float = 0.2  # choice: where more of those far apart share one, it is no sign
     line_members: int = 20  # choice: fewer of these tell no share
-    # Choice: as long as the 2 s of a turn; on a mattress 8.0, some breaths of the sleeper.
-    posture_window_s: float = 2.0
+    posture_window_s: float = 2.0  # choice: as a turn (2 s); on a mattress 8.0, some breaths
     turn_window_s: float = 3.0  # choice, by placement (mattress 8.0): a turn is told by these
     min_duration_s: float = 0.1  # choice: a shorter burst is a knock on the sensor
     turn_deg: float = 20.0  # published: gravity turns more than 20 deg over +-2 s and stays
