@@ -262,8 +262,7 @@ class ClassificationCriteria:
     hypnic_max_strength_s: float = 0.55
     # Choice, where sleep is estimated: how probable a passage into sleep has to be, near enough.
     hypnic_min_passage_probability: float = 0.1
-    # Choice: times the limit on the spread at that probability; at a sure passage 1.
-    hypnic_unsure_ratio: float = 0.87
+    hypnic_unsure_ratio: float = 0.87  # choice: times the spread then; 1 where it is certain
     hypnic_min_floor_ratio: float = 10.0  # choice: nearer to the noise, noise makes it sharp
     hypnic_before_onset_s: float = 120.0  # choice
     hypnic_after_onset_s: float = 300.0  # choice
@@ -407,8 +406,9 @@ _CLASSIFICATION = {
     Placement.WRIST: ClassificationCriteria(),
     Placement.UNKNOWN: ClassificationCriteria(),
     # A body that turns shifts its weight and leaves the mattress tilted a little; a limb does not.
-    # It passes on nothing of a limb above 8 Hz, so that shakes may come in a row of any length.
+    # It passes on nothing of a limb above 8 Hz: shakes come in rows of any length, pulls blur.
     Placement.MATTRESS: ClassificationCriteria(
+        hypnic_max_spread_s=0.095,
         restless_turn_deg=0.3,
         even_min_duration_s=4.0,
         even_ratio=0.25,
