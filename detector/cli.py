@@ -372,7 +372,8 @@ def _analysis(
     paths: Paths, reading: Reading, scoring: _Scoring, notes: Notes, *, shown: bool, kept: bool
 ) -> tuple[Analysis, list[RawSource]]:
     """Return the analysis and, where they are `kept`, the samples of each sensor."""
-    from detector.criteria import default_criteria, read_criteria  # noqa: PLC0415
+    from detector.criteria import default_criteria  # noqa: PLC0415
+    from detector.criteria_files import read_criteria  # noqa: PLC0415
     from detector.pipeline import analyze as analyze_recording  # noqa: PLC0415
     from detector.progress import ByteBar  # noqa: PLC0415
     from detector.raw_samples import SampleSpool  # noqa: PLC0415

@@ -1,15 +1,13 @@
 """Every threshold of the analysis: its unit in its name, its source beside it.
 
 Where a comment says "choice", no published figure exists; docs/criteria.md tells how it was found.
-Criteria are read from TOML tables of the same names; what a table leaves out keeps its default.
+detector/criteria_files.py reads and writes them as TOML.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import tomllib
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 from detector.errors import CriteriaError
@@ -157,9 +155,14 @@ class NightCriteria:
     # large ones about 9 s.
     large_from_s: float = 4.0  # choice
     large_in_full_s: float = 7.0  # choice
+    series_from_s: float = 10.0  # WASM 2016: the shortest interval of a series
     # WASM 2016: the longest interval of a series. A small movement so near to one may be of it.
     near_series_s: float = 90.0
-    mean_sleep_bout_s: float = 2400.0  # choice
+    any_movement_per_h_awake: float = 90.4  # IRLSSG 2021: rows come by chance then
+    # Choice: by how many times two in three intervals of one leg's series are off at most.
+    series_spread_ratio: float = 1.65
+    chance_series_ratio: float = 4.5  # choice: rows by chance, over those that are series
+    mean_sleep_bout_s: float = 1800.0  # choice
     # Published: sleep ends at any time alike, waking has no usual length (Lo 2002).
     brief_waking_probability: float = 0.6  # choice
     mean_brief_waking_s: float = 200.0  # choice
@@ -261,7 +264,7 @@ class ClassificationCriteria:
     # Choice: nine tenths of its strength come within, ringing and all. A limb movement takes 0.5 s.
     hypnic_max_strength_s: float = 0.55
     # Choice, where sleep is estimated: how probable a passage into sleep has to be, near enough.
-    hypnic_min_passage_probability: float = 0.1
+    hypnic_min_passage_probability: float = 0.12
     hypnic_unsure_ratio: float = 0.87  # choice: times the spread then; 1 where it is certain
     hypnic_min_floor_ratio: float = 10.0  # choice: nearer to the noise, noise makes it sharp
     hypnic_before_onset_s: float = 120.0  # choice
@@ -432,69 +435,6 @@ def default_criteria(placement: Placement, rules: str = "wasm") -> Criteria:
     )
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """Return the tables of a TOML file; CriteriaError where it cannot be read or is none."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CriteriaError(f"{path.name}: cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CriteriaError(f"{path.name}: is no TOML file ({error})") from error
-
-
-def read_criteria(path: Path, base: Criteria) -> Criteria:
-    """Return `base` with what the TOML file at `path` sets; its tables are named as the fields."""
-    tables = read_toml(path)
-    changed: dict[str, Any] = {}
-    for name, table in tables.items():
-        if name not in Criteria.__dataclass_fields__ or not isinstance(table, dict):
-            known = ", ".join(Criteria.__dataclass_fields__)
-            raise CriteriaError(f"{path.name}: no table [{name}]; the tables are {known}")
-        changed[name] = _with_values(getattr(base, name), table, f"{path.name}: [{name}]")
-    return replace(base, **changed)
-
-
-def _with_values(section: Any, values: dict[str, Any], where: str) -> Any:
-    fields = {f.name: f for f in dataclasses.fields(section)}
-    for name, value in values.items():
-        if name not in fields:
-            raise CriteriaError(f"{where} has no {name}; it has {', '.join(fields)}")
-        old = getattr(section, name)
-        if not _fits(value, old):
-            raise CriteriaError(f"{where} {name} = {value!r} is of another kind than {old!r}")
-    try:
-        return replace(section, **values)
-    except ValueError as error:
-        raise CriteriaError(f"{where} {error}") from error
-
-
-def _fits(value: object, old: object) -> bool:
-    """Tell whether a value of TOML is of the kind that a field holds."""
-    if isinstance(old, bool) or isinstance(value, bool):
-        return isinstance(old, bool) and isinstance(value, bool)
-    if isinstance(old, int):
-        return isinstance(value, int)
-    if old is None or isinstance(old, float):
-        return isinstance(value, int | float)
-    return isinstance(value, str)
-
-
 def to_dict(criteria: Criteria) -> dict[str, dict[str, Any]]:
     """Return the criteria as tables of plain values, as they stand in summary.json."""
     return dataclasses.asdict(criteria)
-
-
-def to_toml(criteria: Criteria) -> str:
-    """Return the criteria as the text of a TOML file that `read_criteria` reads."""
-    lines = []
-    for name, table in to_dict(criteria).items():
-        lines.append(f"[{name}]")
-        for key, value in table.items():
-            if isinstance(value, bool):
-                lines.append(f"{key} = {str(value).lower()}")
-            elif isinstance(value, str):
-                lines.append(f'{key} = "{value}"')
-            elif value is not None:
-                lines.append(f"{key} = {value!r}")
-        lines.append("")
-    return "\n".join(lines)

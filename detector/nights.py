@@ -7,6 +7,7 @@ movements more than small ones.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -323,18 +324,22 @@ def rest_span(
 def waking_evidence(
     movements: Sequence[Movement], series: Sequence[Series], criteria: NightCriteria
 ) -> WakingEvidence:
-    """Return what may tell waking: nothing brief, and nothing of a periodic series.
+    """Return what may tell waking: nothing brief, and little of a periodic series.
 
-    A lasting turn does, in a series too. Long movements tell most, small ones a little, and
-    nothing within reach of a series, which they may be a part of. A turn that is not known, as
-    without gravity, tells nothing.
+    A lasting turn does, in a series too. Long movements tell most, small ones a little, and those
+    within reach of a series, which they may be a part of, the less the surer it is none of chance.
+    A turn that is not known, as without gravity, tells nothing.
     """
     onsets = np.array([m.onset_s for m in movements], dtype=np.float64)
     lasts = np.array([m.duration_s for m in movements], dtype=np.float64)
     turns = np.nan_to_num(np.array([m.turn_deg for m in movements], dtype=np.float64))
     members = np.array([index for one in series for index in one.members], dtype=np.int64)
+    periodic = np.zeros(onsets.size)
+    for one in series:
+        near = _distance(onsets, onsets[list(one.members)]) <= criteria.near_series_s
+        periodic[near] = np.maximum(periodic[near], _not_by_chance(one.intervals_s, criteria))
     small = np.where(lasts >= criteria.brief_movement_s, criteria.small_movement_ratio, 0.0)
-    small[_distance(onsets, np.sort(onsets[members])) <= criteria.near_series_s] = 0.0
+    small *= 1 - periodic
     large = _ramp(lasts, criteria.large_from_s, criteria.large_in_full_s)
     large[members] = 0.0
     turned = _ramp(turns, criteria.lasting_turn_deg / 2, criteria.lasting_turn_deg)
@@ -342,6 +347,27 @@ def waking_evidence(
     weight = np.maximum.reduce([small, large, turned])
     tells = weight > 0
     return WakingEvidence(onsets[tells], weight[tells])
+
+
+def _not_by_chance(intervals_s: Sequence[float], criteria: NightCriteria) -> float:
+    """Return how probable it is that intervals are of a series, not of who lies awake and moves.
+
+    Those of a series lie about their median, on a logarithmic scale; by chance short ones are more
+    frequent than long ones.
+    """
+    interval = np.log(intervals_s)
+    rate, spread = (
+        criteria.any_movement_per_h_awake / 3600.0,
+        math.log(criteria.series_spread_ratio),
+    )
+    about = (interval - np.median(interval)) / spread
+    periodic = -0.5 * about**2 - math.log(spread * math.sqrt(2 * math.pi))
+    some = math.exp(-rate * criteria.series_from_s) - math.exp(-rate * criteria.near_series_s)
+    chance = interval + math.log(rate / some) - rate * np.exp(interval)
+    # Half a logarithm of their number, as the median is theirs.
+    unlikely = criteria.chance_series_ratio * math.sqrt(interval.size)
+    surer = float(np.clip(np.sum(periodic - chance), -100.0, 100.0))
+    return 1 / (1 + unlikely * math.exp(-surer))
 
 
 def _ramp(values: FloatArray, low: float, high: float) -> FloatArray:

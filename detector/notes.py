@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from detector.criteria import read_toml
+from detector.criteria_files import read_toml
 from detector.errors import CriteriaError
 
 FIELDS = ("symptoms", "medicines", "alone_in_bed", "age_group", "remarks")

@@ -17,6 +17,7 @@ LAYERS = (
     ("errors", "recording", "intervals", "filtering", "distributions", "matching"),
     (
         "criteria",
+        "criteria_files",
         "notes",
         "progress",
         "judging_options",

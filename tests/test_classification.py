@@ -226,7 +226,8 @@ class TestHypnicJerk:
             assert (reason is not None) == told
 
     def test_what_makes_no_passage_probable_makes_no_jerk(self) -> None:
-        for passage, told in ((0.101, True), (0.099, False)):
+        least = CRITERIA.hypnic_min_passage_probability
+        for passage, told in ((1.01 * least, True), (0.99 * least, False)):
             night = may_sleep((4000.0, passage))
             assert (hypnic_reason(moved(4100.0, 0.4), 60.0, night, CRITERIA) is not None) == told
 

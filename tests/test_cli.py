@@ -15,7 +15,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from detector.cli import main
-from detector.criteria import default_criteria, to_toml
+from detector.criteria import default_criteria
+from detector.criteria_files import to_toml
 from detector.export import FILES, SCHEMA
 from detector.reading_options import recording_name
 from detector.recording import Placement

@@ -19,10 +19,9 @@ from detector.criteria import (
     WASM,
     Criteria,
     default_criteria,
-    read_criteria,
     to_dict,
-    to_toml,
 )
+from detector.criteria_files import read_criteria, to_toml
 from detector.errors import CriteriaError
 from detector.recording import Placement
 

@@ -19,7 +19,8 @@ from click.testing import CliRunner
 
 import detector
 from detector.cli import main
-from detector.criteria import Criteria, default_criteria, read_criteria
+from detector.criteria import Criteria, default_criteria
+from detector.criteria_files import read_criteria
 from detector.recording import Placement
 
 ROOT = Path(__file__).parents[1]

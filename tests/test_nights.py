@@ -221,12 +221,13 @@ class TestSleep:
         assert np.all(sleep[:, 0] < sleep[:, 1])
 
     def test_movements_of_a_series_and_brief_ones_do_not_wake(self) -> None:
-        movements = [moved(20.0 * k, 8.0) for k in range(6)]  # a series of all six
+        movements = [moved(20.0 * k, 8.0) for k in range(20)]  # a series of all
         brief, turn, plain = moved(500, 0.6), moved(600, 0.6, turn_deg=30), moved(700, 7.0)
-        series = (Series(tuple(range(6)), (20.0,) * 5, "end"),)
+        series = (Series(tuple(range(20)), (20.0,) * 19, "end"),)
         found = waking_evidence([*movements, brief, turn, plain], series, CRITERIA)
-        assert found.onset_s.tolist() == [600.0, 700.0]
-        assert found.weight.tolist() == [1.0, 1.0]
+        assert found.onset_s[20:].tolist() == [600.0, 700.0]
+        assert found.weight[20:].tolist() == [1.0, 1.0]
+        assert found.weight[:20].max() < 0.001
         assert waking_evidence([], (), CRITERIA).onset_s.shape == (0,)
 
     def test_an_unknown_turn_takes_nothing_from_a_long_movement(self) -> None:
@@ -239,12 +240,33 @@ class TestSleep:
         turns = [moved(600.0 * k, 0.6, degrees) for k, degrees in enumerate((2.5, 3.75, 5, 60))]
         assert waking_evidence(turns, (), CRITERIA).weight.tolist() == [0.5, 1.0, 1.0]
 
-    def test_small_movements_beside_a_series_may_be_of_it_and_tell_nothing(self) -> None:
-        row = [moved(25.0 * k) for k in range(4)]
-        series = (Series((0, 1, 2, 3), (25.0,) * 3, "end"),)
-        near, large, later = moved(160.0), moved(160.0, 9.0), moved(170.0)
-        for one, told in ((near, 0), (large, 1), (later, 1)):
-            assert waking_evidence([*row, one], series, CRITERIA).onset_s.size == told
+    def test_small_movements_beside_a_series_tell_the_less_the_surer_it_is(self) -> None:
+        told = []
+        for intervals in ([25.0] * 12, [25.0] * 5, [12.0, 14.0, 80.0, 17.0, 11.0]):
+            row = [moved(at) for at in np.cumsum([0.0, *intervals])]
+            series = (Series(tuple(range(len(row))), tuple(intervals), "end"),)
+            end_s = row[-1].onset_s
+            for one, weight in ((moved(end_s + 85), None), (moved(end_s + 85, 9.0), 1.0),
+                                (moved(end_s + 95), 0.15)):  # fmt: skip
+                found = waking_evidence([*row, one], series, CRITERIA)
+                if weight is None:
+                    assert len(set(found.weight.round(12))) == 1, "as those of the series"
+                    told.append(found.weight[-1])
+                else:
+                    assert found.weight[-1] == weight
+        assert 0 < told[0] < 0.2 * told[1] < told[1] < 0.5 * told[2] < told[2] < 0.15
+
+    def test_who_lies_awake_is_less_asleep_by_rows_of_chance_than_by_even_ones(self) -> None:
+        rest = merge([(0, 4 * H)])
+        by_chance = 10 + np.random.default_rng(5).exponential(30.0, 80)
+        asleep_s = []
+        for intervals in (np.minimum(by_chance, 89.0), np.full(80, 42.0)):
+            row = [moved(at, 2.5) for at in np.cumsum(intervals)]
+            series = (Series(tuple(range(80)), tuple(intervals[1:].tolist()), "end"),)
+            sleep, _ = sleep_spans(waking_evidence(row, series, CRITERIA), rest, CRITERIA)
+            asleep_s.append(total(intersect(sleep, [(0, row[-1].onset_s)])) / row[-1].onset_s)
+        assert asleep_s[0] < 0.5
+        assert asleep_s[1] > 0.95
 
     def test_a_hundred_periodic_movements_leave_the_night_asleep(self) -> None:
         movements = [moved(H + 45.0 * k, 6.5) for k in range(110)]

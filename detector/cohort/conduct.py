@@ -24,7 +24,8 @@ from detector.cohort.study import Standing, Stop, run_study, standing_of
 from detector.cohort.table import Entry, entries_of, sleep_span
 from detector.cohort.task import Plan
 from detector.cohort.walk import stamp_at
-from detector.criteria import default_criteria, read_criteria
+from detector.criteria import default_criteria
+from detector.criteria_files import read_criteria
 from detector.errors import DetectorError
 from detector.reading_options import Reading
 from detector.recording import Placement

@@ -21,7 +21,8 @@ from detector.cohort.places import fetched, is_remote, place_at
 from detector.cohort.store import FORMAT, Failure, Store, name_of
 from detector.cohort.table import Entry
 from detector.cohort.walk import found_at, own_name
-from detector.criteria import default_criteria, read_criteria, to_dict
+from detector.criteria import default_criteria, to_dict
+from detector.criteria_files import read_criteria
 from detector.errors import DetectorError
 from detector.recording import Placement
 

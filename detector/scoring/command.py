@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from detector.annotations import read_annotations
-from detector.criteria import Criteria, default_criteria, read_criteria
+from detector.criteria import Criteria, default_criteria
+from detector.criteria_files import read_criteria
 from detector.errors import CriteriaError, DetectorError
 from detector.judging_options import criteria_option, rules_option
 from detector.recording import Placement
