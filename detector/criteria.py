@@ -162,7 +162,7 @@ class NightCriteria:
     # Choice: by how many times two in three intervals of one leg's series are off at most.
     series_spread_ratio: float = 1.65
     chance_series_ratio: float = 4.5  # choice: rows by chance, over those that are series
-    mean_sleep_bout_s: float = 1800.0  # choice
+    mean_sleep_bout_s: float = 1500.0  # choice
     # Published: sleep ends at any time alike, waking has no usual length (Lo 2002).
     brief_waking_probability: float = 0.6  # choice
     mean_brief_waking_s: float = 200.0  # choice
@@ -264,7 +264,7 @@ class ClassificationCriteria:
     # Choice: nine tenths of its strength come within, ringing and all. A limb movement takes 0.5 s.
     hypnic_max_strength_s: float = 0.55
     # Choice, where sleep is estimated: how probable a passage into sleep has to be, near enough.
-    hypnic_min_passage_probability: float = 0.12
+    hypnic_min_passage_probability: float = 0.14
     hypnic_unsure_ratio: float = 0.87  # choice: times the spread then; 1 where it is certain
     hypnic_min_floor_ratio: float = 10.0  # choice: nearer to the noise, noise makes it sharp
     hypnic_before_onset_s: float = 120.0  # choice

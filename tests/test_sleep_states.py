@@ -60,13 +60,13 @@ def test_short_wakings_are_possible_before_they_are_likely() -> None:
     found = course_of(counts, np.full(600, EPOCH_H), CRITERIA)
     assert not found.awake[300:304].any()
     assert found.probable[300:304].max() > 0.1
-    assert found.probable[200] < 0.03
+    assert found.probable[200] < 0.04
 
 
 def test_where_tossing_ends_sleep_begins_and_in_calm_seldom() -> None:
     found = course((0.5, 45), (3, 0), seed=1)
     assert found.begins[30:90].sum() > 0.95
-    assert found.begins[180:240].sum() < 0.25, "a waking in which nothing moved"
+    assert found.begins[180:240].sum() < 0.3, "a waking in which nothing moved"
 
 
 @pytest.mark.parametrize("seed", range(5))
