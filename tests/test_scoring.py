@@ -297,7 +297,7 @@ class TestFigures:
         index = figures(scored([*ASLEEP, *gaps, *even(30)]), SummaryCriteria())
         assert index["periodic_limb_movement_per_h"].denominator == 3.0
 
-    @pytest.mark.parametrize(("gap_s", "series"), [(10.0, 1), (10.1, 2)])
+    @pytest.mark.parametrize(("gap_s", "series"), [(12.0, 1), (12.1, 2)])
     def test_a_longer_gap_ends_a_series(self, gap_s: float, series: int) -> None:
         found = scored([*ASLEEP, *even(8), row("gap", "", 165, gap_s)])
         assert len(found.series) == series
