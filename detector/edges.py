@@ -38,8 +38,7 @@ def edges_of(
     over = np.flatnonzero((endings.envelope_g(low, high) > threshold) & valid)
     last = low + int(over[-1] if over.size else above[-1])
     late = round(criteria.offset_late_s * signal.hz) if endings.backwards else 0
-    late = min(high, max(first, last) + 1 + late)
-    return first, late
+    return first, min(high, max(first, last) + 1 + late)
 
 
 def tilt_onset(

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from detector.filtering import SectionFilter, butterworth
+from detector.conditioning import movement_band
+from detector.criteria import ConditioningCriteria
+from detector.filtering import SectionFilter
 from detector.night_signal import NightSignal
 from detector.recording import FloatArray
 
-# As the short window of conditioning:
-_BAND_HIGH_HZ = 8.0
-_BAND_LOW_HZ = 1.0
-_WINDOW_S = 0.15
+# The short window is the usual one, also where the samples were conditioned otherwise.
+_USUAL = ConditioningCriteria()
 _SETTLE_S = 2.0  # until the filter has forgotten that it began
 
 
@@ -34,11 +34,8 @@ class Endings:
     @classmethod
     def of(cls, signal: NightSignal, *, backwards: bool) -> Endings:
         """Return what gives the envelope near any movement of `signal`."""
-        hz = signal.hz
-        sections = butterworth(2, "high", min(_BAND_LOW_HZ, 0.3 * hz), hz)
-        if hz > 2.2 * _BAND_HIGH_HZ:
-            sections = np.vstack((sections, butterworth(4, "low", _BAND_HIGH_HZ, hz)))
-        half = max(0, round((_WINDOW_S * hz - 1) / 2))
+        sections = movement_band(signal.hz, _USUAL.edge_band_low_hz, _USUAL)
+        half = max(0, round((_USUAL.edge_envelope_s * signal.hz - 1) / 2))
         return cls(signal, SectionFilter(sections), half, backwards)
 
     def envelope_g(self, first: int, last: int) -> FloatArray:

@@ -356,10 +356,8 @@ def _not_by_chance(intervals_s: Sequence[float], criteria: NightCriteria) -> flo
     frequent than long ones.
     """
     interval = np.log(intervals_s)
-    rate, spread = (
-        criteria.any_movement_per_h_awake / 3600.0,
-        math.log(criteria.series_spread_ratio),
-    )
+    rate = criteria.any_movement_per_h_awake / 3600.0
+    spread = math.log(criteria.series_spread_ratio)
     about = (interval - np.median(interval)) / spread
     periodic = -0.5 * about**2 - math.log(spread * math.sqrt(2 * math.pi))
     some = math.exp(-rate * criteria.series_from_s) - math.exp(-rate * criteria.near_series_s)
