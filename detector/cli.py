@@ -215,13 +215,7 @@ def analyze(
     output: Path | None,
     left: Path | None,
     right: Path | None,
-    placement: str | None,
-    side: str | None,
-    unit: str | None,
-    scale: float | None,
-    rate: float | None,
-    start: datetime | None,
-    timezone: str | None,
+    reading: Reading,
     sleep: tuple[time, time] | None,
     hypnogram: Path | None,
     events: Path | None,
@@ -240,13 +234,12 @@ def analyze(
     into NAME in the folder of --output, which standard input (-) needs. Of two legs, --left A.csv
     --right B.csv, the name is A+B.
     """
-    reading = Reading(placement, side, unit, rate, scale, start, timezone)
     try:
         from detector.annotations import AnnotationError  # noqa: PLC0415
         from detector.notes import Notes, read_notes  # noqa: PLC0415
 
         nights = _nights(recordings, left, right)
-        _require_one_sensor(nights, side)
+        _require_one_sensor(nights, reading.side)
         _require_one_night(nights, sleep, hypnogram, events)
         _require_one_review(nights, review, sensitive=sensitive)
         scoring = _Scoring(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,20 +27,13 @@ _LABEL = 12
 def inspect(
     files: tuple[Path, ...],
     *,
-    placement: str | None,
-    side: str | None,
-    unit: str | None,
-    scale: float | None,
-    rate: float | None,
-    start: datetime | None,
-    timezone: str | None,
+    reading: Reading,
     as_json: bool,
 ) -> None:
     """Say what was recognized in each of FILES, and how surely, without analyzing it.
 
     A file, a folder or an archive as an app exported it, or - for standard input.
     """
-    reading = Reading(placement, side, unit, rate, scale, start, timezone)
     status = 0
     for place, path in enumerate(files):
         try:

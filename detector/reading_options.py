@@ -6,10 +6,11 @@ import math
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
@@ -18,9 +19,6 @@ from detector.recording_files import ARCHIVE, PACKED
 
 if TYPE_CHECKING:
     from detector.readers import ReadOptions
-
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +124,18 @@ _OPTIONS = (
 )
 
 
-def reading_options(command: Command) -> Command:
-    """Give a command the options of which a `Reading` is made."""
+def reading_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of which a `Reading` is made, as its argument `reading`."""
+
+    @wraps(command)
+    def with_reading(*values: Any, **options: Any) -> None:
+        reading = Reading(**{field.name: options.pop(field.name) for field in fields(Reading)})
+        command(*values, reading=reading, **options)
+
+    given: Callable[..., None] = with_reading
     for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+        given = option(given)
+    return given
 
 
 def shown_name(path: Path) -> str:

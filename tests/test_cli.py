@@ -407,3 +407,10 @@ def test_the_list_of_commands_imports_none_of_them() -> None:
     for name in main.list_commands(click.Context(main)):
         line = next(line for line in listed.splitlines() if line.startswith(f"  {name} "))
         assert line.endswith("."), "a line that is cut off explains nothing"
+
+
+def test_the_module_is_the_command() -> None:
+    line = [sys.executable, "-m", "detector", "--help"]
+    done = subprocess.run(line, check=True, capture_output=True, text=True)
+    assert done.stdout.startswith("Usage: python -m detector [OPTIONS] COMMAND [ARGS]...")
+    assert not done.stderr

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -55,13 +54,7 @@ def cohort(
     output: str,
     workers: int | None,
     scheduler: str | None,
-    placement: str | None,
-    side: str | None,
-    unit: str | None,
-    scale: float | None,
-    rate: float | None,
-    start: datetime | None,
-    timezone: str | None,
+    reading: Reading,
     sleep: str | None,
     rules: str,
     criteria: Path | None,
@@ -86,7 +79,7 @@ def cohort(
             shown_output=output.rstrip("/"),
             workers=workers,
             scheduler=scheduler,
-            reading=Reading(placement, side, unit, rate, scale, start, timezone),
+            reading=reading,
             sleep=sleep or "",
             rules=rules,
             criteria=criteria,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -67,13 +67,7 @@ def trend(
     make_diary: Path | None,
     figure: str | None,
     name: str | None,
-    placement: str | None,
-    side: str | None,
-    unit: str | None,
-    scale: float | None,
-    rate: float | None,
-    start: datetime | None,
-    timezone: str | None,
+    reading: Reading,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -84,7 +78,6 @@ def trend(
     another placement, side, device, basis of sleep, criteria or version are marked and left out
     of the mean. Without --output results of new recordings go beside them, as NAME.night.
     """
-    reading = Reading(placement, side, unit, rate, scale, start, timezone)
     files = _Files(output, diary, make_diary)
     try:
         gathered = _gathered(nights, files, reading, shown=not quiet)

@@ -1,0 +1,6 @@
+"""The command `detector`, as python -m detector."""
+
+from detector.cli import main
+
+if __name__ == "__main__":
+    main()
