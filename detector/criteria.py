@@ -108,6 +108,12 @@ class DetectionCriteria:
     line_min_duration_s: float = 0.7  # choice: a shorter one tells its line badly
     line_chance_ratio: float = 0.2  # choice: where more of those far apart share one, it is no sign
     line_members: int = 20  # choice: fewer of these tell no share
+    # Another movement that begins while the end of one is still seen (choices):
+    sudden_rises: bool = True  # choice, by placement: on a mattress, which shows no hold, not
+    rise_weak_s: float = 1.0  # choice: so long nothing ahead of it passes the upper threshold
+    rise_ratio: float = 5.0  # choice: of the short window's highest, over that of so long before
+    rise_within_s: float = 0.24  # choice: it rises within this; a flank takes longer
+    rise_least_s: float = 1.0  # choice: a shorter one, after a turn, may be the end of that
     posture_window_s: float = 2.0  # choice: as a turn (2 s); on a mattress 8.0, some breaths
     turn_window_s: float = 3.0  # choice, by placement (mattress 8.0): a turn is told by these
     min_duration_s: float = 0.1  # choice: a shorter burst is a knock on the sensor
@@ -398,6 +404,7 @@ _DETECTION = {
         near_floor_ratio=2.2,
         merge_gap_s=2.0,
         slow_flanks=True,
+        sudden_rises=False,
         posture_window_s=8.0,
         turn_window_s=8.0,
         bed_peak_g=0.004,

@@ -34,7 +34,7 @@ from detector.edges import (
 from detector.endings import Endings
 from detector.flanks import Span, with_flanks
 from detector.intervals import IndexSpans, empty_spans, merge, runs
-from detector.night_signal import NightSignal, Track, stretches
+from detector.night_signal import NightSignal, stretches
 from detector.noise_floor import (
     mean_by_second,
     noise_floor,
@@ -43,6 +43,7 @@ from detector.noise_floor import (
     thresholds_g,
 )
 from detector.posture import (
+    Tilt,
     angle_deg,
     find_turns,
     mean_posture,
@@ -51,6 +52,7 @@ from detector.posture import (
     posture_steps,
 )
 from detector.recording import FloatArray
+from detector.rises import parted_at_rises
 from detector.slow_flanks import with_slow_flanks
 
 BoolArray = npt.NDArray[np.bool_]
@@ -119,14 +121,6 @@ class Detection:
         return self.thresholds_of(np.clip(moments_s.astype(np.intp), 0, last))
 
 
-@dataclass(frozen=True, slots=True)
-class _Tilt:
-    """Steps of posture (n,) g and, once a second (m,) g, what rest alone does not reach."""
-
-    steps_g: Track[np.float32]
-    limit_g: FloatArray
-
-
 def find_movements(signal: NightSignal, criteria: DetectionCriteria) -> Detection:
     """Return the movements of `signal` in order of onset, with the thresholds they crossed."""
     turns_s = find_turns(signal, criteria)
@@ -150,6 +144,8 @@ def find_movements(signal: NightSignal, criteria: DetectionCriteria) -> Detectio
         if (edges[1] - edges[0]) / signal.hz >= criteria.min_duration_s:
             edged.append(edges)
     whole = with_flanks(endings, edged, floor, criteria)
+    if criteria.sudden_rises and tilt is not None:
+        whole = parted_at_rises(endings, whole, floor, tilt, criteria)
     if criteria.slow_flanks:
         whole = with_slow_flanks(signal, whole, turns_s, criteria)
     whole = _without_weak_pieces(signal, whole, floor, criteria)
@@ -245,18 +241,18 @@ def measure(signal: NightSignal, detection: Detection, onset_s: float, offset_s:
     return _measured(signal, start, stop, detection.noise_floor_g, window_s)
 
 
-def _tilt(signal: NightSignal, turns_s: FloatArray, criteria: DetectionCriteria) -> _Tilt | None:
+def _tilt(signal: NightSignal, turns_s: FloatArray, criteria: DetectionCriteria) -> Tilt | None:
     """Return the steps of posture and their limit: above what breathing and noise make at rest."""
     steps_g = posture_steps(signal, criteria)
     rest_g = rest_level(signal, mean_by_second(signal, steps_g), turns_s, criteria)
     if rest_g is None:
         return None
     least_g = max(criteria.min_tilt_g, signal.step_g)
-    return _Tilt(steps_g, np.maximum(least_g, criteria.tilt_rest_ratio * rest_g))
+    return Tilt(steps_g, np.maximum(least_g, criteria.tilt_rest_ratio * rest_g))
 
 
 def _evidence(
-    signal: NightSignal, floor: FloatArray, tilt: _Tilt | None, criteria: DetectionCriteria
+    signal: NightSignal, floor: FloatArray, tilt: Tilt | None, criteria: DetectionCriteria
 ) -> tuple[IndexSpans, BoolArray]:
     """Return (k, 2) the runs of cells in which something moves, and (k,) whether it is sure.
 
@@ -288,7 +284,7 @@ def _joined(
     signal: NightSignal,
     spans: IndexSpans,
     sure: BoolArray,
-    tilt: _Tilt | None,
+    tilt: Tilt | None,
     criteria: DetectionCriteria,
 ) -> list[tuple[int, int]]:
     """Join what a short gap, or a posture on its way, parts; never across what is not valid.
@@ -343,7 +339,7 @@ def _holds(
     first: _Piece,
     second: _Piece,
     *,
-    tilt: _Tilt | None,
+    tilt: Tilt | None,
     criteria: DetectionCriteria,
 ) -> bool:
     """Tell whether the gap is short, or the limb is elsewhere in it and comes back after it."""
@@ -364,7 +360,7 @@ def _goes_on(
     first: _Piece,
     second: _Piece,
     *,
-    tilt: _Tilt,
+    tilt: Tilt,
     criteria: DetectionCriteria,
 ) -> bool:
     """Tell whether the limb pauses in the gap, neither where it was nor where it will be.
@@ -381,7 +377,7 @@ def _goes_on(
     return _way_g(signal, first, second, criteria)[0] > limit_g
 
 
-def _limit_g(signal: NightSignal, piece: _Piece, tilt: _Tilt) -> float:
+def _limit_g(signal: NightSignal, piece: _Piece, tilt: Tilt) -> float:
     """Return the limit on steps of posture where a piece begins."""
     return float(tilt.limit_g[second_of(signal, piece[0], tilt.limit_g)])
 

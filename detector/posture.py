@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -11,6 +13,14 @@ from detector.night_signal import NightSignal, Spool, Track, stretches
 from detector.recording import FloatArray
 
 POSTURE_LAG_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Tilt:
+    """Steps of posture (n,) g and, once a second (m,) g, what rest alone does not reach."""
+
+    steps_g: Track[np.float32]
+    limit_g: FloatArray
 
 
 def angle_deg(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> FloatArray:

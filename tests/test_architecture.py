@@ -41,7 +41,7 @@ LAYERS = (
     ("conditioning", "inspection"),
     ("noise_floor", "posture", "endings"),
     ("edges", "flanks"),
-    ("slow_flanks",),
+    ("slow_flanks", "rises"),
     ("movements",),
     ("bursts", "exclusion", "gross", "series", "sleep_states"),
     ("nights", "breathing"),

@@ -13,7 +13,8 @@ from detector.movements import Movement, find_movements
 from detector.recording import from_arrays
 
 HZ = 50.0
-CRITERIA = DetectionCriteria()
+# Its bursts begin at once over a limb at rest: what flanks do by themselves is looked at.
+CRITERIA = DetectionCriteria(sudden_rises=False)
 T_S = np.arange(round(200 * HZ)) / HZ
 
 
