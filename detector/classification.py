@@ -23,6 +23,7 @@ from detector.gross import (
     lasting_reason,
     of_its_row,
     return_deg,
+    stays_in_rows,
     way_reason,
 )
 from detector.movements import Movement
@@ -115,17 +116,20 @@ def judge(
     onsets = np.array([m.onset_s for m in movements])
     counted = np.array([exclusion is None for exclusion in exclusions], dtype=bool)
     sizes = clusters(onsets, counted, criteria)
+    of_rules = [is_of_rules(movement, criteria, series) for movement in movements]
+    for index in _later_pieces(movements, counted, criteria, series):
+        of_rules[index] = False
+    ruled = counted & np.array(of_rules, dtype=bool)
     lasting_deg = return_deg(movements, counted, criteria, at_rest_deg)
+    if stays_in_rows(movements, ruled, lasting_deg, criteria, series):
+        lasting_deg = criteria.restless_turn_deg
     given = courses or [UNKNOWN] * len(movements)
     restless = [
         lasting_reason(movement, size, lasting_deg, criteria)
         for movement, size in zip(movements, sizes, strict=True)
     ]
     returns = np.array([reason is None for reason in restless], dtype=bool)
-    of_rules = [is_of_rules(movement, criteria, series) for movement in movements]
-    for index in _later_pieces(movements, counted, criteria, series):
-        of_rules[index] = False
-    alike = counted & returns & np.array(of_rules, dtype=bool)
+    alike = ruled & returns
     if not hold_at_all(given, counted & returns, criteria):
         given = [UNKNOWN] * len(movements)
     their_way = is_their_way(given, counted & returns, criteria)
@@ -140,8 +144,8 @@ def judge(
     sudden: Sequence[Burst | None] = bursts or [None] * len(movements)
     judged = zip(movements, exclusions, restless, of_rules, sudden, strict=True)
     return tuple(
-        Judgement(movement, exclusion, why, ruled, burst=one)
-        for movement, exclusion, why, ruled, one in judged
+        Judgement(movement, exclusion, why, long_enough, burst=one)
+        for movement, exclusion, why, long_enough, one in judged
     )
 
 

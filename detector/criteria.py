@@ -288,11 +288,16 @@ class ClassificationCriteria:
     # How exactly a limb comes back: choices, told by the recording's own movements below 3 s.
     return_ratio: float = 4.0  # choice: times what three in four of them stay below
     rest_return_ratio: float = 3.0  # choice: noise has no far stragglers, as limbs have
-    return_min_deg: float = 0.2  # choice: as small as a step of posture that is seen
+    return_min_deg: float = 0.1  # choice: less than 1 mm at the end of a lower leg
     return_max_deg: float = 5.0  # van Hees 2015: a lasting change of posture
     return_members: int = 20  # choice: fewer tell nothing, and then
-    large_lasting_deg: float = 1.5  # choice: 1 cm at the end of a lower leg
+    # Choice: 1 cm at the end of a lower leg; at least that far where the movement is short.
+    large_lasting_deg: float = 1.5
     lasting_min_duration_s: float = 1.5  # choice: shorter, the ringing is not over where it ends
+    # Choice: a limb stays elsewhere so much as often in long rows as outside them, and it is its
+    # way; up to 0.85 where it comes back, 1.05 and more where one movement in five does not.
+    stay_ratio: float = 0.95
+    stay_row_members: int = 10  # choice: shorter rows come by chance
     large_swing_deg: float = 3.0  # choice: 52 mg, so that no breath makes a way
     large_path_ratio: float = 1.8  # choice: a flexion and its release go out and back, which is 1
     # Choice, by placement (mattress 4): between the 3 s of a large movement and 10 s.

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.criteria import ClassificationCriteria, SeriesCriteria
+from detector.intervals import runs
 from detector.movements import Movement
 from detector.night_signal import NightSignal
 from detector.posture import POSTURE_LAG_S, angle_deg, posture_after, posture_before
@@ -123,6 +124,46 @@ def return_deg(
     return min(max(usual_deg, criteria.return_min_deg), criteria.return_max_deg)
 
 
+def stays_in_rows(
+    movements: Sequence[Movement],
+    counts: npt.NDArray[np.bool_],
+    lasting_deg: float,
+    criteria: ClassificationCriteria,
+    series: SeriesCriteria,
+) -> bool:
+    """Tell whether a limb of this recording stays where it went in long rows as well.
+
+    Of the movements that count (n,), a body that moves leaves the limb elsewhere at any time, and a
+    row of periodic movements has few of these. Where they are as frequent in rows as outside them,
+    it is how this limb moves, and tells nothing.
+    """
+    kept = [m for m, counted in zip(movements, counts, strict=True) if counted]
+    limbs = np.array(
+        [
+            m.duration_s <= series.max_duration_s and not m.turn_deg >= criteria.restless_turn_deg
+            for m in kept
+        ],
+        dtype=np.bool_,
+    )
+    stayed = limbs & np.array(
+        [m.turn_deg >= _least_lasting_deg(m, lasting_deg, criteria) for m in kept], dtype=np.bool_
+    )
+    intervals = np.diff([m.onset_s for m in kept])
+    even = (intervals >= series.min_interval_s) & (intervals <= series.max_interval_s)
+    within = np.zeros(len(kept), dtype=np.bool_)
+    for first, stop in runs(even & limbs[1:] & limbs[:-1]):
+        if stop - first >= criteria.stay_row_members - 1:
+            within[first : stop + 1] = True
+    if np.sum(stayed & within) < criteria.return_members:
+        return False
+    share = _share(stayed & within, limbs & within)
+    return share >= criteria.stay_ratio * _share(stayed & ~within, limbs & ~within)
+
+
+def _share(part: npt.NDArray[np.bool_], whole: npt.NDArray[np.bool_]) -> float:
+    return int(part.sum()) / max(1, int(whole.sum()))
+
+
 def lasting_reason(
     movement: Movement, cluster: int, lasting_deg: float, criteria: ClassificationCriteria
 ) -> str | None:
@@ -135,11 +176,20 @@ def lasting_reason(
         return f"turned by {movement.turn_deg:.3g} degrees, {said}"
     if movement.duration_s > criteria.restless_min_duration_s:
         return f"lasted {movement.duration_s:.0f} s"
-    if movement.duration_s >= criteria.lasting_min_duration_s and movement.turn_deg >= lasting_deg:
+    if movement.turn_deg >= _least_lasting_deg(movement, lasting_deg, criteria):
         return f"{said}, left the limb {movement.turn_deg:.1f} degrees from where it was"
     if cluster:
         return f"one of {cluster} movements less than {criteria.cluster_interval_s:g} s apart"
     return None
+
+
+def _least_lasting_deg(
+    movement: Movement, lasting_deg: float, criteria: ClassificationCriteria
+) -> float:
+    """Return the angle above which a limb did not come back; where it ends, a short one rings."""
+    if movement.duration_s >= criteria.lasting_min_duration_s:
+        return lasting_deg
+    return max(lasting_deg, criteria.large_lasting_deg)
 
 
 def way_reason(movement: Movement, course: Course, criteria: ClassificationCriteria) -> str | None:
@@ -199,7 +249,7 @@ def hold_reason(
     said = f"{movement.duration_s:.1f} s"
     if is_central(course, criteria):
         return f"{said}, strongest where a limb is held"
-    least_deg = criteria.unheld_return_ratio * lasting_deg
+    least_deg = max(criteria.return_min_deg, criteria.unheld_return_ratio * lasting_deg)
     if has_no_hold(course, criteria) and movement.turn_deg >= least_deg:
         return f"{said}, without a hold, left the limb {movement.turn_deg:.1f} degrees off"
     return None

@@ -317,12 +317,12 @@ class TestRestless:
         [
             (2.0, 25.0, RESTLESS, "turned by 25 degrees, 2.0 s"),
             (2.0, 20.0, RESTLESS, "turned by 20 degrees"),
-            (1.4, 19.0, ISOLATED, "1.4 s, alone"),
+            (1.4, 19.0, RESTLESS, "left the limb 19.0 degrees from where it was"),
             (12.0, 0.0, RESTLESS, "lasted 12 s"),
             (4.0, 3.0, RESTLESS, "left the limb 3.0 degrees from where it was"),
             (4.0, 0.5, ISOLATED, "4.0 s, alone"),
             (2.0, 3.0, RESTLESS, "left the limb 3.0 degrees from where it was"),
-            (1.0, 3.0, ISOLATED, "1.0 s, alone"),
+            (1.0, 0.9, ISOLATED, "1.0 s, alone"),
             (4.0, float("nan"), ISOLATED, "4.0 s, alone"),
         ],
     )

@@ -10,7 +10,7 @@ import pytest
 from detector.classification import judge
 from detector.conditioning import condition
 from detector.criteria import default_criteria
-from detector.gross import Course, way_reason
+from detector.gross import Course, stays_in_rows, way_reason
 from detector.movements import Movement, find_movements
 from detector.noise_floor import noise_ratio
 from detector.recording import Placement, from_arrays
@@ -109,3 +109,59 @@ def test_on_a_mattress_a_long_movement_without_a_hold_is_restless() -> None:
     assert way_reason(movement, brief, mattress) is None
     apart = Course(evenness=0.2, middle_ratio=0.5, spread_ratio=0.31, strong_s=3.5)
     assert way_reason(movement, apart, mattress) is None
+
+
+def limb_movement(onset_s: float, turn_deg: float) -> Movement:
+    return Movement(onset_s, onset_s + 2.0, 0.1, 5.0, 0.003, turn_deg)
+
+
+def limb_night(each: int, alone: int) -> list[Movement]:
+    """Return a row of 200 movements of which one in `each` stays elsewhere, and 100 alone.
+
+    Of these one in `alone` stays elsewhere.
+    """
+    row = [limb_movement(30.0 * k, 4.0 if k % each == 0 else 0.05) for k in range(200)]
+    others = [limb_movement(8000 + 120.0 * k, 4.0 * (k % alone == 0)) for k in range(100)]
+    return row + others
+
+
+@pytest.mark.parametrize(
+    ("each", "alone", "its_way"),
+    [(5, 5, True), (5, 8, True), (10, 4, False), (20, 20, False)],
+)
+def test_a_limb_that_stays_elsewhere_in_rows_too_does_so_by_its_way(
+    each: int, alone: int, its_way: bool
+) -> None:
+    # one in twenty of 200 is too few to tell
+    movements = limb_night(each, alone)
+    kinds = CRITERIA.classification
+    counts = np.ones(len(movements), dtype=bool)
+    assert stays_in_rows(movements, counts, 1.0, kinds, CRITERIA.series) is its_way
+    judged = judge(movements, [None] * len(movements), kinds)
+    assert any(one.restless is not None for one in judged) is not its_way
+
+
+def test_a_turn_is_restless_also_where_limbs_stay_elsewhere() -> None:
+    movements = [*limb_night(5, 5), limb_movement(21000.0, 25.0)]
+    why = judge(movements, [None] * len(movements), CRITERIA.classification)[-1].restless
+    assert why == "turned by 25 degrees, 2.0 s"
+
+
+def test_without_rows_a_limb_has_no_way_of_staying() -> None:
+    movements = limb_night(5, 5)[200:]
+    counts = np.ones(len(movements), dtype=bool)
+    assert not stays_in_rows(movements, counts, 1.0, CRITERIA.classification, CRITERIA.series)
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "turn_deg", "restless"),
+    [(2.0, 0.5, True), (1.0, 0.5, False), (1.0, 1.6, True)],
+)
+def test_a_short_movement_has_to_leave_the_limb_further_away(
+    duration_s: float, turn_deg: float, *, restless: bool
+) -> None:
+    others = [limb_movement(200.0 * k, 0.02) for k in range(30)]
+    one = Movement(9000.0, 9000.0 + duration_s, 0.1, 5.0, 0.003, turn_deg)
+    judged = judge([*others, one], [None] * 31, CRITERIA.classification)
+    assert (judged[-1].restless is not None) is restless
+    assert all(other.restless is None for other in judged[:-1])
