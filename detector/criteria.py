@@ -168,11 +168,13 @@ class NightCriteria:
     # Choice: by how many times two in three intervals of one leg's series are off at most.
     series_spread_ratio: float = 1.65
     chance_series_ratio: float = 4.5  # choice: rows by chance, over those that are series
-    mean_sleep_bout_s: float = 1500.0  # choice
+    mean_sleep_bout_s: float = 3000.0  # choice: such probabilities add up to the hours awake
     # Published: sleep ends at any time alike, waking has no usual length (Lo 2002).
     brief_waking_probability: float = 0.6  # choice
     mean_brief_waking_s: float = 200.0  # choice
     mean_long_waking_s: float = 600.0  # choice
+    # Choice: an epoch in which waking is less probable is sleep; where nothing moves it never is.
+    min_waking_probability: float = 0.2
     state_epoch_s: float = 30.0  # the scoring epoch of every sleep laboratory
     brief_movement_s: float = 1.0  # a single jerk does not put off the onset of sleep
     # van Hees 2015: a lasting change of posture; from half of it on it tells in part (choice)
@@ -203,6 +205,10 @@ class NightCriteria:
             raise ValueError(f"small_movement_ratio = {self.small_movement_ratio!r} is above 1")
         if not self.brief_waking_probability < 1:
             raise ValueError("brief_waking_probability is not below 1")
+        if self.min_waking_probability > 0.5:
+            raise ValueError(
+                f"min_waking_probability = {self.min_waking_probability!r} is above 0.5"
+            )
         whole = (self.epoch_s, self.off_body_step_s, self.off_body_window_s)
         if any(seconds % 1 for seconds in whole) or self.posture_median_s < 1:
             raise ValueError(
@@ -270,7 +276,7 @@ class ClassificationCriteria:
     # Choice: nine tenths of its strength come within, ringing and all. A limb movement takes 0.5 s.
     hypnic_max_strength_s: float = 0.55
     # Choice, where sleep is estimated: how probable a passage into sleep has to be, near enough.
-    hypnic_min_passage_probability: float = 0.14
+    hypnic_min_passage_probability: float = 0.07
     hypnic_unsure_ratio: float = 0.87  # choice: times the spread then; 1 where it is certain
     hypnic_min_floor_ratio: float = 10.0  # choice: nearer to the noise, noise makes it sharp
     hypnic_before_onset_s: float = 120.0  # choice

@@ -8,7 +8,8 @@ Asleep they come seldom, awake often. Sleep lasts for a while; so does waking, b
 long now and then. People differ in how much they move asleep: a fixed rate calls a restless sleeper
 awake all night. So many pairs of rates are tried. Each counts by how well it explains the night and
 how usual it is, and so does each course of the night under it: the answer is how probable waking is
-at each moment. A small change moves that a little, where the likeliest course would flip.
+at each moment. A small change moves that a little, where the likeliest course would flip. As many
+epochs are taken as awake as these probabilities add up to.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _STEPS = np.arange(-4, 5) / 2
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """Epoch by epoch (k,): whether waking is likelier than sleep, and how `probable` it is.
+    """Epoch by epoch (k,): whether it is taken as `awake`, and how `probable` waking is.
 
     `begins` is how probable it is that waking gives way to sleep between the epoch before and it;
     `rates_per_h` are those of movements asleep and awake that the night tells, on average.
@@ -55,7 +56,21 @@ def course_of(counts: FloatArray, seen_h: FloatArray, criteria: NightCriteria) -
     weight /= weight.sum()
     probable, begins = _probable(seen[0], forward, stay, weight)
     rates = (float(weight @ asleep), float(weight @ awake))
-    return Course(probable >= 0.5, probable, begins, rates)
+    return Course(_waking(probable, criteria), probable, begins, rates)
+
+
+def _waking(probable: FloatArray, criteria: NightCriteria) -> npt.NDArray[np.bool_]:
+    """Return (k,) which epochs are awake: the most `probable`, as many as are on average.
+
+    A short waking is seldom likelier than sleep, so that the likelier state of each epoch makes
+    the hours of sleep too many. Only the end of sleep lies where waking becomes likelier.
+    """
+    asleep = round(float(np.sum(1 - probable)))
+    limit = float(np.sort(probable)[max(asleep, 1) - 1])
+    awake = probable > min(max(limit, criteria.min_waking_probability), 0.5)
+    last = probable.size - int(np.argmin(awake[::-1]))
+    awake[last:] = probable[last:] > 0.5
+    return awake
 
 
 def _rates(criteria: NightCriteria) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -279,7 +279,7 @@ class TestSleep:
 
     def test_a_short_waking_is_possible_within_the_rest_alone(self) -> None:
         calm = np.array([0.7 * H, 1.4 * H])
-        few = np.concatenate((calm, 2 * H + np.array([0.0, 60.0])))
+        few = np.append(calm, 2 * H + 45.0)
         rest = merge([(0, 2 * H + 75), (2 * H + 90, 4 * H)])
         sleep, possible = sleep_spans(evidence(*few), rest, CRITERIA)
         assert total(intersect(sleep, [(2 * H, 2 * H + 120)])) == 105, "asleep, as far as is seen"

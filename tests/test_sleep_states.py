@@ -56,11 +56,29 @@ def test_rates_are_those_of_the_night_and_near_the_usual_ones() -> None:
 
 def test_short_wakings_are_possible_before_they_are_likely() -> None:
     counts = np.zeros(600)
-    counts[300:304:2] = 1.0  # two movements in 2 min, in five hours without any
+    counts[300] = 1.0  # one movement in five hours without any
     found = course_of(counts, np.full(600, EPOCH_H), CRITERIA)
-    assert not found.awake[300:304].any()
-    assert found.probable[300:304].max() > 0.1
-    assert found.probable[200] < 0.04
+    assert not found.awake[299:304].any()
+    assert found.probable[300] > 0.05
+    assert found.probable[200] < 0.03
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_as_many_epochs_are_awake_as_are_on_average(seed: int) -> None:
+    found = course((0.3, 40), (3, 8), (0.1, 30), (4, 10), seed=seed)
+    awake_h, expected_h = (float(np.sum(of)) * EPOCH_H for of in (found.awake, found.probable))
+    assert awake_h == pytest.approx(expected_h, abs=0.35)
+    assert np.sum(found.probable > 0.5) * EPOCH_H < awake_h, "some are less likely than sleep"
+    # none is awake that is less so than one asleep, but for those at the end
+    last = np.flatnonzero(~found.awake)[-1]
+    assert found.probable[:last][found.awake[:last]].min() >= CRITERIA.min_waking_probability
+
+
+def test_where_nothing_moves_nobody_wakes_once_asleep() -> None:
+    found = course((6, 0))
+    changes = np.flatnonzero(np.diff(found.awake.astype(int)))
+    assert changes.size == 2, "awake before and after"
+    assert asleep_h(found, 0, 6) > 5.85
 
 
 def test_where_tossing_ends_sleep_begins_and_in_calm_seldom() -> None:
