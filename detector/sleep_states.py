@@ -24,8 +24,10 @@ from detector.recording import FloatArray
 
 _ASLEEP = 0  # the states after it are waking: brief, and long
 _AWAKE = slice(1, 3)
-# In spreads from what is usual; wider steps let the answer jump from one to the next.
-_STEPS = np.arange(-4, 5) / 2
+# In spreads from what is usual; wider steps let the answer jump from one to the next. Asleep they
+# reach three above: the most restless of people would else be awake all night.
+_ASLEEP_STEPS = np.arange(-4, 7) / 2
+_AWAKE_STEPS = np.arange(-4, 5) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def _waking(probable: FloatArray, criteria: NightCriteria) -> npt.NDArray[np.boo
 
 def _rates(criteria: NightCriteria) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return pairs of rates asleep and awake (r,) an hour, and the logarithm of how usual."""
-    low, high = np.meshgrid(_STEPS, _STEPS)
+    low, high = np.meshgrid(_ASLEEP_STEPS, _AWAKE_STEPS)
     usual = -0.5 * (low**2 + high**2).ravel()
     asleep = criteria.movement_per_h_asleep * criteria.asleep_spread_ratio ** low.ravel()
     awake = criteria.movement_per_h_awake * criteria.awake_spread_ratio ** high.ravel()

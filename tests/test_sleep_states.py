@@ -42,16 +42,22 @@ def test_a_restless_sleeper_is_not_awake_all_night(seed: int) -> None:
     assert found.rates_per_h[0] > 1.5 * CRITERIA.movement_per_h_asleep
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_who_is_as_restless_as_few_are_sleeps_most_of_the_night(seed: int) -> None:
+    found = course((0.3, 60), (7.5, 28), seed=seed)
+    assert asleep_h(found, 0.3, 7.8) > 4.5
+
+
 def test_rates_are_those_of_the_night_and_near_the_usual_ones() -> None:
     calm, usual, restless = (
         course((0.5, 40), (7, per_h)).rates_per_h[0] for per_h in (0.5, 7.5, 100)
     )
     assert calm < usual < restless
     assert usual == pytest.approx(7.5, rel=0.35)
-    # two spreads above and below what is usual, and no further
-    spread = CRITERIA.asleep_spread_ratio**2
-    assert restless <= CRITERIA.movement_per_h_asleep * spread + 1e-9
-    assert calm >= CRITERIA.movement_per_h_asleep / spread - 1e-9
+    # three spreads above and two below what is usual, and no further
+    spread = CRITERIA.asleep_spread_ratio
+    assert restless <= CRITERIA.movement_per_h_asleep * spread**3 + 1e-9
+    assert calm >= CRITERIA.movement_per_h_asleep / spread**2 - 1e-9
 
 
 def test_short_wakings_are_possible_before_they_are_likely() -> None:
