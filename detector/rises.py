@@ -83,15 +83,17 @@ def _rises(
         return []
     second = seconds_of(first, last, signal.hz, floor_g.size)
     upper, lower = thresholds_g(floor_g[second], signal.hz, criteria)
-    edge = signal.edge_envelope_g[first:last].astype(np.float64)
     envelope = signal.envelope_g[first:last]
     strong = envelope > upper
-    silent = (envelope <= lower) & ~(tilt.steps_g[first:last] > tilt.limit_g[second])
     cells = np.arange(ahead, last - first - behind)
-    before, after = _highest(edge, ahead), _highest(edge, behind)
-    low, high = before[cells - ahead], after[cells + 1]
     passed = np.concatenate(([0], np.cumsum(strong)))
     weak = passed[cells - half + 1] == passed[cells - ahead + half]
+    if not weak.any():
+        return []
+    silent = (envelope <= lower) & ~(tilt.steps_g[first:last] > tilt.limit_g[second])
+    edge = signal.edge_envelope_g[first:last].astype(np.float64)
+    before, after = _highest(edge, ahead), _highest(edge, behind)
+    low, high = before[cells - ahead], after[cells + 1]
     sudden = weak & (high >= criteria.rise_ratio * low) & (high > upper[cells])
     found: list[_Rise] = []
     ratios = np.where(sudden, high / np.maximum(low, 1e-12), 0.0)
