@@ -17,8 +17,9 @@ from detector.recording import FloatArray
 
 _MARGIN_S = 0.15  # on either side, as wide as the envelope that places the edges
 _REST_S = 0.25  # before that: where the limb lay
-_CELL = 0.8  # square of the SD, in cells, that the cells and the differences add to a pull
-_WEAK = 0.01  # of the highest: noise, and what is left of the ringing
+_CELL = 2.5  # what cells and differences add to the square of the spread of a pull, in cells
+_WEAK = 0.0075  # of the highest: noise, and what is left of the ringing
+_POWER = 6  # of the distance from the middle: a weak release far off tells as much as a strong one
 _MIDDLE = (0.05, 0.95)  # of the whole
 # Limbs that are tried: how fast they ring, and how soon it dies down (share of critical damping).
 _RING_HZ = np.array([1.4, 1.7, 2.0, 2.4, 2.8, 3.3, 3.9, 4.6, 5.4, 6.4, 7.5])
@@ -29,8 +30,9 @@ _DAMPING = np.array([0.12, 0.2, 0.3, 0.4, 0.52])
 class Burst:
     """How sudden a movement is, in s; infinite if not known.
 
-    `spread_s` is how far in time its pull lies from its middle (SD), and `strength_s` how long the
-    middle nine tenths of its strength, the squared acceleration, take.
+    `spread_s` is how far in time its pull lies from its middle (the sixth root of the mean sixth
+    power, so that little of it far off counts), and `strength_s` how long the middle nine tenths of
+    its strength, the squared acceleration, take.
 
     A limb is a damped segment that its muscles pull: x'' + 2 d w x' + w² x for the acceleration x
     is what they do, w and d being those of the limb. These are not known, and the limb is taken
@@ -75,7 +77,7 @@ def _length(strength: FloatArray) -> float:
 
 
 def _shortest(x: FloatArray, change: FloatArray, second: FloatArray, hz: float) -> float:
-    """Return the SD, in cells, of when the muscles pull, under the limb that makes it shortest.
+    """Return how spread the pull is, in cells, under the limb that makes it the least.
 
     `x` (n, 3) is the acceleration from rest, the others its differences from cell to cell.
     """
@@ -89,5 +91,6 @@ def _shortest(x: FloatArray, change: FloatArray, second: FloatArray, hz: float) 
     if not whole.all():
         return np.inf
     at = np.arange(pull.shape[1], dtype=np.float64)
-    spread = pull @ at**2 / whole - (pull @ at / whole) ** 2
-    return float(np.sqrt(max(0.0, spread.min() - _CELL)))
+    apart = at - (pull @ at / whole)[:, None]
+    spread = (pull * apart**_POWER).sum(axis=1) / whole
+    return float(np.sqrt(max(0.0, spread.min() ** (2 / _POWER) - _CELL)))

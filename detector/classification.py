@@ -225,9 +225,10 @@ def hypnic_reason(
     passage = _passage_probability(movement.onset_s, context, criteria)
     if passage < criteria.hypnic_min_passage_probability:
         return None
+    part = _part_of_limits(passage, criteria)
     if burst is not None and (
-        burst.strength_s > criteria.hypnic_max_strength_s
-        or burst.spread_s > _max_spread_s(passage, criteria)
+        burst.strength_s > part * criteria.hypnic_max_strength_s
+        or burst.spread_s > part * criteria.hypnic_max_spread_s
     ):
         return None
     said = f"alone, {movement.duration_s:.1f} s"
@@ -249,10 +250,10 @@ def _passage_probability(
     return min(1.0, float(context.possible_onsets[near, 1].sum()))
 
 
-def _max_spread_s(passage: float, criteria: ClassificationCriteria) -> float:
-    """Return the limit on how a jerk is spread: less of a passage asks for more of a jerk."""
+def _part_of_limits(passage: float, criteria: ClassificationCriteria) -> float:
+    """Return how much of the limits on a burst a jerk may reach: less where a passage is less sure."""
     doubt = math.log(passage) / math.log(criteria.hypnic_min_passage_probability)
-    return criteria.hypnic_max_spread_s * math.pow(criteria.hypnic_unsure_ratio, doubt)
+    return math.pow(criteria.hypnic_unsure_ratio, doubt)
 
 
 def _nearest_passage(

@@ -270,14 +270,14 @@ class ClassificationCriteria:
 
     # Choice: a burst of 75 to 250 ms and its ringing; 0.4 to 1.9 s on simulated bursts.
     hypnic_max_duration_s: float = 2.0
-    # Choice: SD in time of the pull that is left where the ringing of the limb is undone. A burst
-    # of 75 to 250 ms comes once, a flexion and its release lie apart.
-    hypnic_max_spread_s: float = 0.069
+    # Choice: how far apart in time the pull lies that is left where the ringing of the limb is
+    # undone. A burst of 75 to 250 ms comes once, a flexion and its release lie apart.
+    hypnic_max_spread_s: float = 0.12
     # Choice: nine tenths of its strength come within, ringing and all. A limb movement takes 0.5 s.
     hypnic_max_strength_s: float = 0.55
     # Choice, where sleep is estimated: how probable a passage into sleep has to be, near enough.
-    hypnic_min_passage_probability: float = 0.07
-    hypnic_unsure_ratio: float = 0.87  # choice: times the spread then; 1 where it is certain
+    hypnic_min_passage_probability: float = 0.06
+    hypnic_unsure_ratio: float = 0.9  # choice: times both limits then; 1 where it is certain
     hypnic_min_floor_ratio: float = 10.0  # choice: nearer to the noise, noise makes it sharp
     hypnic_before_onset_s: float = 120.0  # choice
     hypnic_after_onset_s: float = 300.0  # choice
@@ -429,7 +429,7 @@ _CLASSIFICATION = {
     # A body that turns shifts its weight and leaves the mattress tilted a little; a limb does not.
     # It passes on nothing of a limb above 8 Hz: shakes come in rows of any length, pulls blur.
     Placement.MATTRESS: ClassificationCriteria(
-        hypnic_max_spread_s=0.095,
+        hypnic_max_spread_s=0.15,
         restless_turn_deg=0.3,
         even_min_duration_s=4.0,
         even_ratio=0.25,

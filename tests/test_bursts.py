@@ -93,8 +93,15 @@ def test_a_pull_and_its_release_are_not(apart_s: float) -> None:
     of_any_length = replace(KINDS, hypnic_max_duration_s=10.0)
     found = burst(seen(both), movement(19.9, 21.2 + apart_s), of_any_length)
     assert found.spread_s > KINDS.hypnic_max_spread_s
-    # as much at either end of the time between them
+    # as much at either end of the time between them: every distance is half of it
     assert found.spread_s == pytest.approx(apart_s / 2, rel=0.2)
+
+
+@pytest.mark.parametrize("share", [0.15, 0.3, 0.6])
+def test_a_release_that_is_weaker_than_the_pull_is_seen(share: float) -> None:
+    both = ringing(20.0) - share * ringing(20.4)
+    alone, released = (burst(seen(x), movement(19.9, 21.6), KINDS) for x in (ringing(20.0), both))
+    assert alone.spread_s < KINDS.hypnic_max_spread_s < released.spread_s
 
 
 def test_what_grows_slowly_is_not() -> None:
@@ -132,7 +139,7 @@ def test_the_same_pull_is_as_sudden_on_any_limb_and_a_longer_one_less(
         for burst_s in (0.15, 0.4)
     )
     usual = burst(recorded(of_limb(0.15)), movement(19.9, 21.2), KINDS).spread_s
-    assert brief == pytest.approx(usual, abs=0.012)
+    assert brief == pytest.approx(usual, abs=0.025)
     assert brief < KINDS.hypnic_max_spread_s < long
 
 
@@ -140,7 +147,7 @@ def test_the_same_pull_is_as_sudden_on_any_limb_and_a_longer_one_less(
 def test_any_rate_that_shows_jerks_gives_the_same(hz: float) -> None:
     usual = burst(recorded(of_limb(0.15)), movement(19.9, 21.2), KINDS).spread_s
     found = burst(recorded(of_limb(0.15), hz=hz), movement(19.9, 21.2), KINDS).spread_s
-    assert found == pytest.approx(usual, abs=0.01)
+    assert found == pytest.approx(usual, abs=0.014)
 
 
 def test_a_limb_that_stays_elsewhere_made_no_jerk() -> None:

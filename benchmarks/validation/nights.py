@@ -44,7 +44,7 @@ STRETCHES = ("tremor", "fast_cluster")  # named in the truth as a stretch, not b
 FLAT = Mattress(limb_ratio=0.12, body_ratio=0.12, lowpass_hz=9.0, tilts=False)
 PHONE = NightPlan(device=Device.PHONE)
 FIRST_S = 600.0  # after first falling asleep
-SPREADS_S = (0.05, 0.06, 0.065, 0.075, 0.085)  # below and above the criterion
+SPREADS_S = (0.09, 0.1, 0.11, 0.13, 0.14)  # below and above the criterion
 
 
 @dataclass(frozen=True, slots=True)
