@@ -251,7 +251,7 @@ def _passage_probability(
 
 
 def _part_of_limits(passage: float, criteria: ClassificationCriteria) -> float:
-    """Return how much of the limits on a burst a jerk may reach: less where a passage is less sure."""
+    """Return how much of the limits on a burst holds: less where a passage is less sure."""
     doubt = math.log(passage) / math.log(criteria.hypnic_min_passage_probability)
     return math.pow(criteria.hypnic_unsure_ratio, doubt)
 
