@@ -277,7 +277,7 @@ class ClassificationCriteria:
     hypnic_max_strength_s: float = 0.55
     # Choice, where sleep is estimated: how probable a passage into sleep has to be, near enough.
     hypnic_min_passage_probability: float = 0.06
-    hypnic_unsure_ratio: float = 0.9  # choice: times both limits then; 1 where it is certain
+    hypnic_unsure_ratio: float = 0.93  # choice: times both limits then; 1 where it is certain
     hypnic_min_floor_ratio: float = 10.0  # choice: nearer to the noise, noise makes it sharp
     hypnic_before_onset_s: float = 120.0  # choice
     hypnic_after_onset_s: float = 300.0  # choice
