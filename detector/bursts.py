@@ -58,7 +58,7 @@ def burst(signal: NightSignal, movement: Movement, criteria: ClassificationCrite
     cells = signal.acceleration_g[begin:stop].astype(np.float64)
     if last - first < 4 or not signal.valid[begin:stop].all():
         return UNSEEN
-    from_rest = cells - np.median(cells[: max(1, first - begin)], axis=0)
+    from_rest = cells - cells[: max(1, first - begin)].mean(axis=0)
     change = np.gradient(from_rest, axis=0)
     second = np.gradient(change, axis=0)
     part = slice(first - begin, last - begin)

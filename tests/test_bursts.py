@@ -143,6 +143,24 @@ def test_the_same_pull_is_as_sudden_on_any_limb_and_a_longer_one_less(
     assert brief < KINDS.hypnic_max_spread_s < long
 
 
+@pytest.mark.parametrize(("degrees", "about", "seed"), [(20.0, 0, 1), (75.0, 1, 2), (160.0, 2, 3)])
+def test_turned_axes_change_nothing_where_rest_is_noisy(
+    degrees: float, about: int, seed: int
+) -> None:
+    noise = np.random.default_rng(seed).normal(0, 0.003, (3, T_S.size))
+    samples = REST + noise + 0.2 * ringing(20.0) * np.array([[1.0], [0.0], [0.0]])
+    cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    turn = np.roll(np.array([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1.0]]), about, (0, 1))
+    one, other = (
+        condition(from_arrays(T_S, axes, hz=HZ), CRITERIA.conditioning)
+        for axes in (samples, turn @ samples)
+    )
+    jerk = movement(19.95, 21.2)
+    ours, theirs = (burst(signal, jerk, KINDS) for signal in (one, other))
+    assert theirs.spread_s == pytest.approx(ours.spread_s, rel=1e-4)
+    assert theirs.strength_s == pytest.approx(ours.strength_s, rel=1e-4)
+
+
 @pytest.mark.parametrize("hz", [16.0, 20.0, 25.0, 100.0])
 def test_any_rate_that_shows_jerks_gives_the_same(hz: float) -> None:
     usual = burst(recorded(of_limb(0.15)), movement(19.9, 21.2), KINDS).spread_s
