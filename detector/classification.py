@@ -17,6 +17,7 @@ from detector.gross import (
     UNKNOWN,
     Course,
     clusters,
+    goes_and_returns,
     hold_at_all,
     hold_reason,
     is_their_way,
@@ -111,7 +112,8 @@ def judge(
     `courses` (n,) are from `gross.course`, `bursts` (n,) from `bursts.burst`; without them nothing
     is said of it; `at_rest_deg` is from `gross.rest_deg`. A movement that is restless by its way
     alone is none where it stands in a row of others that are as long; nor is one that is strong in
-    its middle where most are.
+    its middle where most are, or where it goes out and back in the midst of a row: muscles pull
+    in bursts while a limb is held, too.
     """
     onsets = np.array([m.onset_s for m in movements])
     counted = np.array([exclusion is None for exclusion in exclusions], dtype=bool)
@@ -139,7 +141,10 @@ def judge(
         why = way_reason(movement, course, criteria)
         if why is not None and not of_its_row(movements, index, alike, criteria, series):
             restless[index] = why
-        elif not their_way:
+        elif not their_way and not (
+            goes_and_returns(movement, criteria)
+            and of_its_row(movements, index, alike, criteria, series, whole=True)
+        ):
             restless[index] = hold_reason(movement, course, lasting_deg, criteria)
     sudden: Sequence[Burst | None] = bursts or [None] * len(movements)
     judged = zip(movements, exclusions, restless, of_rules, sudden, strict=True)

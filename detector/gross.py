@@ -255,6 +255,14 @@ def hold_reason(
     return None
 
 
+def goes_and_returns(movement: Movement, criteria: ClassificationCriteria) -> bool:
+    """Tell whether a movement is seen to go out and back, rather than about."""
+    return (
+        movement.swing_deg >= criteria.large_swing_deg
+        and movement.path_ratio < criteria.large_path_ratio
+    )
+
+
 def is_their_way(
     courses: Sequence[Course],
     returns: npt.NDArray[np.bool_],
@@ -301,11 +309,13 @@ def of_its_row(
     alike: npt.NDArray[np.bool_],
     criteria: ClassificationCriteria,
     series: SeriesCriteria,
+    *,
+    whole: bool = False,
 ) -> bool:
     """Tell whether a movement is one of a row: about as long as others at periodic intervals.
 
     `alike` (n,) tells which of the movements may be of a row. The row is looked for on both
-    sides, as far as a series with it needs.
+    sides, as far as a series with it needs; `whole`: that much has to be on either side.
     """
     lengths: list[float] = []
     sides = 0
@@ -321,7 +331,8 @@ def of_its_row(
                 found, before = found + 1, movements[at].onset_s
             at += way
         sides += found > 0
-    if sides < 2 or len(lengths) < series.min_members - 1:
+    needed = (series.min_members - 1) * (2 if whole else 1)
+    if sides < 2 or len(lengths) < needed:
         return False
     usual_s = float(np.median(lengths))
     return movements[index].duration_s <= criteria.row_duration_ratio * usual_s
