@@ -456,6 +456,24 @@ class TestWay:
         found = labels(labelled(row, courses=[CENTRAL if k == 6 else HELD for k in range(13)]))
         assert found == [PERIODIC] * 6 + [RESTLESS] + [PERIODIC] * 6
 
+    @pytest.mark.parametrize(
+        ("at", "swing_deg", "path_ratio", "label"),
+        [
+            (6, 3.0, 1.0, PERIODIC),
+            (3, 3.0, 1.0, PERIODIC),
+            (6, 2.9, 1.0, RESTLESS),
+            (6, 3.0, 1.8, RESTLESS),  # goes about
+            (2, 3.0, 1.0, RESTLESS),  # no whole row before it
+        ],
+    )
+    def test_out_and_back_in_the_midst_of_a_row_may_pull_while_held(
+        self, at: int, swing_deg: float, path_ratio: float, label: Label
+    ) -> None:
+        row = [moved(3000 + 25.0 * k, 4.0) for k in range(13)]
+        row[at] = replace(row[at], swing_deg=swing_deg, path_ratio=path_ratio)
+        courses = [CENTRAL if k == at else HELD for k in range(13)]
+        assert labelled(row, courses=courses)[at].label is label
+
     @pytest.mark.parametrize(("strong", "label"), [(4, RESTLESS), (5, PERIODIC), (10, PERIODIC)])
     def test_where_half_of_them_are_so_it_is_how_this_sleeper_moves(
         self, strong: int, label: Label
