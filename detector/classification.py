@@ -274,6 +274,12 @@ def _nearest_passage(
     return min(near, key=abs) if near else None
 
 
+def _only_shifts(movement: Movement, criteria: ClassificationCriteria) -> bool:
+    """Tell whether a movement is restless for nothing but where it left the limb, as a jerk may."""
+    brief = movement.duration_s < criteria.lasting_min_duration_s
+    return brief and not movement.turn_deg >= criteria.restless_turn_deg
+
+
 def find_jerks(
     judged: Sequence[Judgement],
     series: Sequence[Series],
@@ -290,7 +296,9 @@ def find_jerks(
     nights = _nights_of(contexts, np.array([j.movement.onset_s for j in judged]))
     told: dict[int, str] = {}
     for index, judgement in enumerate(judged):
-        if not judgement.counts or judgement.restless is not None or judgement.decided is not None:
+        if not judgement.counts or judgement.decided is not None:
+            continue
+        if judgement.restless is not None and not _only_shifts(judgement.movement, criteria):
             continue
         context = contexts[nights[index] - 1]
         why = hypnic_reason(
@@ -410,7 +418,7 @@ def _verdict(
     movement = judgement.movement
     if judgement.exclusion is not None:
         return Verdict(Label.ISOLATED_MOVEMENT, judgement.exclusion[1])
-    if judgement.restless is not None:
+    if judgement.restless is not None and hypnic is None:
         return Verdict(Label.RESTLESS_ACTIVITY, judgement.restless)
     said = f"{movement.duration_s:.1f} s"
     if members:

@@ -388,6 +388,7 @@ def _finished(
         step_g=stamps.step_g,
         calibration=calibration,
         repairs=stamps.repairs,
+        conditioned=criteria,
     )
 
 

@@ -12,13 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from detector.conditioning import movement_band
-from detector.criteria import ConditioningCriteria
 from detector.filtering import SectionFilter
 from detector.night_signal import NightSignal
 from detector.recording import FloatArray
 
-# The short window is the usual one, also where the samples were conditioned otherwise.
-_USUAL = ConditioningCriteria()
 _SETTLE_S = 2.0  # until the filter has forgotten that it began
 
 
@@ -34,8 +31,9 @@ class Endings:
     @classmethod
     def of(cls, signal: NightSignal, *, backwards: bool) -> Endings:
         """Return what gives the envelope near any movement of `signal`."""
-        sections = movement_band(signal.hz, _USUAL.edge_band_low_hz, _USUAL)
-        half = max(0, round((_USUAL.edge_envelope_s * signal.hz - 1) / 2))
+        criteria = signal.conditioned
+        sections = movement_band(signal.hz, criteria.edge_band_low_hz, criteria)
+        half = max(0, round((criteria.edge_envelope_s * signal.hz - 1) / 2))
         return cls(signal, SectionFilter(sections), half, backwards)
 
     def envelope_g(self, first: int, last: int) -> FloatArray:

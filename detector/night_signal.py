@@ -12,6 +12,7 @@ from typing import IO, Any, Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from detector.criteria import ConditioningCriteria
 from detector.intervals import IndexSpans, Spans, empty_spans, merge, runs
 from detector.recording import FloatArray, Repair
 
@@ -108,7 +109,8 @@ class NightSignal:
     (m,) or (m, 3) once a second: `gravity_g`, `sd_g`, `range_g` by axis, NaN where not valid;
     (m, 4) `band_g2` mean square within `BANDS_HZ`, NaN where the rate does not reach.
     Where not valid the values at `hz` are 0 and mean nothing.
-    `step_g` is the smallest step between values of the file; `gaps` (k, 2) s.
+    `step_g` is the smallest step between values of the file; `gaps` (k, 2) s; `conditioned` is how
+    the signals were made.
     """
 
     hz: float
@@ -128,6 +130,7 @@ class NightSignal:
     step_g: float
     calibration: Calibration
     repairs: tuple[Repair, ...]
+    conditioned: ConditioningCriteria
 
     def valid_spans(self) -> Spans:
         """Return (k, 2) s, the unbroken valid stretches."""

@@ -23,9 +23,6 @@ from detector.noise_floor import seconds_of, thresholds_g
 from detector.posture import POSTURE_LAG_S, Tilt, mean_posture, posture_after, posture_before
 from detector.recording import FloatArray
 
-_WINDOW_S = 0.5  # the window of the envelope
-_SHORT_S = 0.08  # half of the short window
-
 
 def parted_at_rises(
     endings: Endings,
@@ -76,7 +73,7 @@ def _rises(
 ) -> list[_Rise]:
     """Return the rises in a movement, in order, none nearer than `rise_weak_s` to another."""
     ahead = round(criteria.rise_weak_s * signal.hz)
-    half = round(0.5 * _WINDOW_S * signal.hz)
+    half = round(0.5 * signal.conditioned.envelope_s * signal.hz)
     behind = max(1, round(criteria.rise_within_s * signal.hz))
     first, last = span
     if last - first < ahead + behind + 1 or ahead <= 2 * half:
@@ -126,7 +123,8 @@ def _at_rest(
     signal: NightSignal, span: Span, rise: _Rise, limit_g: float, criteria: DetectionCriteria
 ) -> bool:
     """Tell whether the limb lies at a rise as it did before `span`, or as it will after it."""
-    near, held = (round(s * signal.hz) for s in (_SHORT_S, criteria.tilt_window_s + _SHORT_S))
+    near_s = 0.5 * signal.conditioned.edge_envelope_s
+    near, held = (round(s * signal.hz) for s in (near_s, criteria.tilt_window_s + near_s))
     held_g = mean_posture(signal, rise.cell - held, rise.cell - near)
     before_g = _before(signal, span[0], rise, criteria)
     if np.linalg.norm(held_g - before_g) < limit_g:

@@ -244,6 +244,18 @@ class TestHypnicJerk:
             judged = judge([jerk], [None], CRITERIA, bursts=[burst])
             assert len(find_jerks(judged, (), [night], CRITERIA, WASM)) == count
 
+    @pytest.mark.parametrize(
+        ("duration_s", "turn_deg", "label"),
+        [(0.4, 5.0, HYPNIC), (1.4, 19.0, HYPNIC), (0.4, 20.0, RESTLESS), (1.5, 5.0, RESTLESS)],
+    )
+    def test_it_may_leave_the_limb_elsewhere(
+        self, duration_s: float, turn_deg: float, label: Label
+    ) -> None:
+        (one,) = labelled([moved(1095.0, duration_s, turn_deg)], contexts=[slept()])
+        assert one.label is label
+        (late,) = labelled([moved(5000.0, duration_s, turn_deg)], contexts=[slept()])
+        assert late.label is RESTLESS
+
     def test_a_possible_waking_is_called_so(self) -> None:
         night = may_sleep((1000.0, 1.0), (3900.0, 0.2))
         (one,) = labelled([moved(3950.0, 0.4)], contexts=[night])
