@@ -30,6 +30,7 @@ from detector.gross import (
 from detector.movements import Movement
 from detector.nights import NightContext, state_at
 from detector.recording import FloatArray
+from detector.row_lines import on_line_of_row
 from detector.series import Series, is_candidate
 
 
@@ -106,14 +107,16 @@ def judge(
     bursts: Sequence[Burst] = (),
     series: SeriesCriteria = WASM,
     at_rest_deg: float = 0.0,
+    shaken: Sequence[FloatArray] = (),
 ) -> tuple[Judgement, ...]:
     """Return for each movement whether it is something else, or restless activity.
 
     `courses` (n,) are from `gross.course`, `bursts` (n,) from `bursts.burst`; without them nothing
-    is said of it; `at_rest_deg` is from `gross.rest_deg`. A movement that is restless by its way
-    alone is none where it stands in a row of others that are as long; nor is one that is strong in
-    its middle where most are, or where it goes out and back in the midst of a row: muscles pull
-    in bursts while a limb is held, too.
+    is said of it, nor without `shaken` (n,) from `row_lines.shakes` of lines; `at_rest_deg` is from
+    `gross.rest_deg`. A movement that is restless by its way alone is none where it stands in a row
+    of others that are as long, or that shake along its line; nor is one that is strong in its
+    middle where most are, or where it goes out and back in the midst of a row: muscles pull in
+    bursts while a limb is held, too.
     """
     onsets = np.array([m.onset_s for m in movements])
     counted = np.array([exclusion is None for exclusion in exclusions], dtype=bool)
@@ -146,6 +149,12 @@ def judge(
             and of_its_row(movements, index, alike, criteria, series, whole=True)
         ):
             restless[index] = hold_reason(movement, course, lasting_deg, criteria)
+    if shaken:
+        called = counted & np.array([reason is not None for reason in restless], dtype=bool)
+        for index in on_line_of_row(
+            movements, shaken, criteria, series, alike=alike, restless=called
+        ):
+            restless[index] = None
     sudden: Sequence[Burst | None] = bursts or [None] * len(movements)
     judged = zip(movements, exclusions, restless, of_rules, sudden, strict=True)
     return tuple(

@@ -320,6 +320,16 @@ class ClassificationCriteria:
     hold_spread_ratio: float = 0.32  # choice: more than evenly apart, it goes out and comes back
     strong_ratio: float = 0.05  # choice: of its highest; weaker ends are no part of the course
     middle_ratio: float = 0.6  # choice: the strongest of the middle third over the strongest of all
+    # The line along which a row shakes the sensor:
+    rows_have_lines: bool = False  # choice, by placement: on a mattress, which shows no posture
+    line_band_low_hz: float = 0.7  # choice: above the breath, its first harmonic too
+    line_band_high_hz: float = 4.0  # choice: half of the noise up to 8 Hz lies above
+    line_power_ratio: float = 0.75  # choice: of its power; a third lies along any line by chance
+    # Choice: where more of what is restless outside the rows shares the line, it is no sign.
+    line_chance_ratio: float = 0.25
+    line_members: int = 20  # choice: fewer of these tell no share
+    # Choice: so many others tell the line of a row; lines at random agree in three now and then.
+    line_row_members: int = 5
     unheld_return_ratio: float = 0.5  # choice: times the angle of no return, without two moves
     usual_ratio: float = 0.5  # choice: what half of a recording's long movements do is its way
     usual_members: int = 10  # choice: fewer tell nothing
@@ -347,6 +357,8 @@ class ClassificationCriteria:
 
     def __post_init__(self) -> None:
         _require_usable(self)
+        if not self.line_band_low_hz < self.line_band_high_hz:
+            raise ValueError("line_band_low_hz is not below line_band_high_hz")
         if self.strong_ratio > 1:
             raise ValueError(f"strong_ratio = {self.strong_ratio!r} is above 1")
         least = self.hypnic_min_passage_probability
@@ -435,6 +447,7 @@ _CLASSIFICATION = {
         even_ratio=0.25,
         middle_spread_ratio=0.29,
         unheld_is_restless=True,
+        rows_have_lines=True,
         vibration_ratio=0.4,
         vibration_max_duration_s=10.0,
     ),

@@ -49,6 +49,7 @@ from detector.quality import (
     typical_floor_g,
 )
 from detector.recording import FloatArray, Recording
+from detector.row_lines import shakes
 from detector.series import (
     Series,
     find_series,
@@ -178,6 +179,7 @@ def judged_on(
         bursts=[burst(signal, movement, kinds) for movement in movements],
         series=used.series,
         at_rest_deg=rest_deg(signal, movements, kinds, used.detection.turn_window_s),
+        shaken=shakes(signal, movements, kinds) if kinds.rows_have_lines else (),
     )
 
 

@@ -43,7 +43,7 @@ LAYERS = (
     ("edges", "flanks"),
     ("slow_flanks", "rises"),
     ("movements",),
-    ("bursts", "exclusion", "gross", "series", "sleep_states"),
+    ("bursts", "exclusion", "gross", "row_lines", "series", "sleep_states"),
     ("nights", "breathing"),
     ("classification", "scoring", "uncertainty"),
     ("summary",),
