@@ -49,8 +49,7 @@ class Endings:
             return signal.edge_envelope_g[first:last].astype(np.float64)
         stop = low + int(beyond[0]) if beyond.size else stop
         cells = signal.acceleration_g[low:stop].T.astype(np.float64)[:, ::-1]
-        level = cells[:, : max(1, round(0.2 * signal.hz))].mean(axis=1)
-        band, _ = self.filter_(cells, self.filter_.at_rest(level))
+        band = self.filter_.from_rest(cells, max(1, round(0.2 * signal.hz)))
         energy = np.einsum("ij,ij->j", band, band)[::-1]
         sums = np.concatenate(([0.0], np.cumsum(energy)))
         at = np.arange(first, last) - low

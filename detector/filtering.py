@@ -90,6 +90,11 @@ class SectionFilter:
         """Return the states (r, order) after samples that always were at `levels` (r,)."""
         return np.outer(levels, self._steady)
 
+    def from_rest(self, samples: FloatArray, rest: int) -> FloatArray:
+        """Return the filtered rows of `samples` (r, n), at the mean of the first `rest` before."""
+        filtered, _ = self(samples, self.at_rest(samples[:, :rest].mean(axis=1)))
+        return filtered
+
     def __call__(self, samples: FloatArray, state: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the filtered rows of `samples` (r, n) and the state after them."""
         rows, size = samples.shape
@@ -150,8 +155,7 @@ def filter_both_ways(filter_: SectionFilter, samples: FloatArray, pad: int) -> F
     after = 2 * samples[:, -1:] - samples[:, -2 : -pad - 2 : -1]
     there = np.concatenate((before, samples, after), axis=1)
     for _ in range(2):
-        there, _ = filter_(there, filter_.at_rest(there[:, 0]))
-        there = there[:, ::-1]
+        there = filter_.from_rest(there, 1)[:, ::-1]
     return there[:, pad : there.shape[1] - pad]
 
 

@@ -23,6 +23,7 @@ from detector.movements import Movement
 from detector.night_signal import NightSignal
 from detector.posture import POSTURE_LAG_S, angle_deg, posture_after, posture_before
 from detector.recording import FloatArray
+from detector.series import row_about
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,23 +318,11 @@ def of_its_row(
     `alike` (n,) tells which of the movements may be of a row. The row is looked for on both
     sides, as far as a series with it needs; `whole`: that much has to be on either side.
     """
-    lengths: list[float] = []
-    sides = 0
-    for way in (-1, 1):
-        before, at = movements[index].onset_s, index + way
-        found = 0
-        while 0 <= at < len(movements) and found < series.min_members - 1:
-            interval_s = abs(movements[at].onset_s - before)
-            if alike[at]:
-                if not series.min_interval_s <= interval_s <= series.max_interval_s:
-                    break
-                lengths.append(movements[at].duration_s)
-                found, before = found + 1, movements[at].onset_s
-            at += way
-        sides += found > 0
+    before, after = row_about(movements, index, alike, series, series.min_members - 1)
     needed = (series.min_members - 1) * (2 if whole else 1)
-    if sides < 2 or len(lengths) < needed:
+    if not before or not after or len(before) + len(after) < needed:
         return False
+    lengths = [movements[at].duration_s for at in before + after]
     usual_s = float(np.median(lengths))
     return movements[index].duration_s <= criteria.row_duration_ratio * usual_s
 

@@ -19,6 +19,7 @@ from detector.filtering import SectionFilter, butterworth_band
 from detector.movements import Movement
 from detector.night_signal import NightSignal
 from detector.recording import FloatArray
+from detector.series import row_about
 
 _ORDER = 2
 _SETTLE_S = 4.0  # until the filter has forgotten that it began
@@ -49,8 +50,7 @@ def _shake(signal: NightSignal, movement: Movement, filter_: SectionFilter) -> F
     gaps = np.flatnonzero(~signal.valid[begin:first])
     begin += int(gaps[-1]) + 1 if gaps.size else 0
     cells = signal.acceleration_g[begin:last].T.astype(np.float64)
-    level = cells[:, : max(1, round(_REST_S * signal.hz))].mean(axis=1)
-    filtered, _ = filter_(cells, filter_.at_rest(level))
+    filtered = filter_.from_rest(cells, max(1, round(_REST_S * signal.hz)))
     own = filtered[:, first - begin :]
     power = own @ own.T
     whole = float(np.trace(power))
@@ -73,8 +73,14 @@ def on_line_of_row(
     """
     powers = np.array(given, dtype=np.float64).reshape(-1, 3, 3)
     known = ~np.isnan(powers[:, 0, 0])
-    rows = [_row(movements, index, alike & known, criteria, series) for index in range(len(known))]
-    inside = np.array([bool(row) for row in rows], dtype=np.bool_) & alike
+    rows: dict[int, list[int]] = {}
+    for index in np.flatnonzero(alike).tolist():
+        most = criteria.line_row_members
+        before, after = row_about(movements, index, alike & known, series, most)
+        if len(before) + len(after) >= most:
+            rows[index] = before + after
+    inside = np.zeros(len(known), dtype=np.bool_)
+    inside[list(rows)] = True
     others = powers[restless & known & ~inside]
     if len(others) < criteria.line_members:
         return []
@@ -94,28 +100,3 @@ def on_line_of_row(
 
 def _shares(powers: FloatArray, line: FloatArray) -> FloatArray:
     return np.asarray(np.einsum("i,nij,j->n", line, powers, line), dtype=np.float64)
-
-
-def _row(
-    movements: Sequence[Movement],
-    index: int,
-    alike: npt.NDArray[np.bool_],
-    criteria: ClassificationCriteria,
-    series: SeriesCriteria,
-) -> list[int]:
-    """Return the others of the row of a movement, `line_row_members` on either side at most.
-
-    They are alike, at the intervals of a series; empty where they are fewer than that.
-    """
-    found: list[int] = []
-    for way in (-1, 1):
-        before, at, left = movements[index].onset_s, index + way, criteria.line_row_members
-        while 0 <= at < len(movements) and left:
-            if alike[at]:
-                interval_s = abs(movements[at].onset_s - before)
-                if not series.min_interval_s <= interval_s <= series.max_interval_s:
-                    break
-                found.append(at)
-                before, left = movements[at].onset_s, left - 1
-            at += way
-    return found if len(found) >= criteria.line_row_members else []

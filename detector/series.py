@@ -238,6 +238,32 @@ def find_series(
     return tuple(found)
 
 
+def row_about(
+    movements: Sequence[Extended],
+    index: int,
+    alike: npt.NDArray[np.bool_],
+    criteria: SeriesCriteria,
+    most: int,
+) -> tuple[list[int], list[int]]:
+    """Return the neighbours of a movement in its row, those before and those after it.
+
+    They are `alike` (n,), at the intervals of a series from one to the next, nearest first, and
+    `most` on either side; what is not alike is passed over.
+    """
+    sides: tuple[list[int], list[int]] = ([], [])
+    for way, found in zip((-1, 1), sides, strict=True):
+        onset_s, at = movements[index].onset_s, index + way
+        while 0 <= at < len(movements) and len(found) < most:
+            if alike[at]:
+                interval_s = abs(movements[at].onset_s - onset_s)
+                if not criteria.min_interval_s <= interval_s <= criteria.max_interval_s:
+                    break
+                found.append(at)
+                onset_s = movements[at].onset_s
+            at += way
+    return sides
+
+
 def intervals_between(onsets_s: npt.ArrayLike, breaks_s: npt.ArrayLike) -> FloatArray:
     """Return the intervals from onset to onset (n - 1,) in order; nan where a break lies between.
 

@@ -154,7 +154,8 @@ class _SlowBand:
             state: FloatArray | None = None
             for first, last in stretches(stop - start):
                 cells = signal.acceleration_g[start + first : start + last].T.astype(np.float64)
-                state = filter_.at_rest(_level(cells, signal.hz)) if state is None else state
+                if state is None:
+                    state = filter_.at_rest(cells[:, : _rest_cells(signal.hz)].mean(axis=1))
                 filtered, state = filter_(cells, state)
                 band.append(filtered.T)
                 power.append(np.einsum("ij,ij->j", filtered, filtered))
@@ -226,7 +227,7 @@ class _SlowBand:
         unknown = np.flatnonzero(~self.signal.valid[last:stop])
         stop = last + int(unknown[0]) if unknown.size else stop
         cells = self.signal.acceleration_g[first:stop].T.astype(np.float64)[:, ::-1]
-        filtered, _ = self.filter_(cells, self.filter_.at_rest(_level(cells, self.signal.hz)))
+        filtered = self.filter_.from_rest(cells, _rest_cells(self.signal.hz))
         return filtered[:, ::-1].T[: last - first]
 
 
@@ -249,9 +250,9 @@ def _whitens(
     return whitens
 
 
-def _level(cells: FloatArray, hz: float) -> FloatArray:
-    """Return (3,) the mean of the first second of `cells` (3, n): of one alone noise would ring."""
-    return np.asarray(cells[:, : max(1, round(hz))].mean(axis=1), dtype=np.float64)
+def _rest_cells(hz: float) -> int:
+    """Return how many cells tell where the sensor lay, a second: of one alone noise would ring."""
+    return max(1, round(hz))
 
 
 def _flank(logarithms: FloatArray, criteria: DetectionCriteria) -> int:

@@ -24,6 +24,7 @@ from detector.series import (
     join_on_one_leg,
     periodicity_of_intervals,
     respiratory_related,
+    row_about,
     with_arousal,
 )
 
@@ -375,3 +376,13 @@ class TestPeriodicity:
         series = find_series(onsets, np.ones(onsets.size, dtype=bool), [], WASM)
         inside = sum(len(one.intervals_s) for one in series)
         assert found == (pytest.approx(inside / len(tenths)) if tenths else None)
+
+
+def test_a_row_passes_over_what_is_not_alike_and_ends_at_another_interval() -> None:
+    # intervals between those alike: 100, 20, 30, 30, 20, 5
+    at_s = [0.0, 100.0, 110.0, 120.0, 150.0, 180.0, 200.0, 205.0]
+    movements = [LegMovement("", onset_s, 1.0) for onset_s in at_s]
+    alike = np.array([onset_s != 110.0 for onset_s in at_s])
+    assert row_about(movements, 4, alike, WASM, 5) == ([3, 1], [5, 6])
+    assert row_about(movements, 4, alike, WASM, 1) == ([3], [5])
+    assert row_about(movements, 0, alike, WASM, 5) == ([], [])
